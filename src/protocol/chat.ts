@@ -1,0 +1,118 @@
+/**
+ * The public surface: what a person or a script asks, and what comes back. Names are those of
+ * `docs/architecture.md`; OpenAI's snake_case names appear only where text meets wllama or HTTP.
+ */
+import type { Address, ModelHash } from '../shared/ids.ts';
+
+export interface Message {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
+}
+
+/** A named node profile: how much model a node carries. */
+export type Tier = 'tiny' | 'medium' | 'large';
+
+/** A JSON Schema (draft 2020-12 subset that llama.cpp's grammar converter knows). The answer is forced to match it. */
+export type JsonSchema = { readonly [key: string]: unknown };
+
+/** How the next token is drawn. Absent values take the model's or llama.cpp's defaults. Bounds are in `limits.ts`. */
+export interface Sampling {
+  /** 0 is greedy: always the likeliest token. */
+  temperature?: number;
+  topK?: number;
+  topP?: number;
+  minP?: number;
+  repeatPenalty?: number;
+  /** Same seed, same profile, same model: same answer. Chosen at random, and reported, if absent. */
+  seed?: number;
+  /** The most tokens to write. */
+  maxTokens?: number;
+  /** The answer ends before any of these texts. */
+  stop?: string[];
+}
+
+export interface ChatRequest {
+  /** Oldest first. If the last one is the assistant's, the answer continues it. */
+  messages: Message[];
+  /** Catalogue id. Any loaded model if absent. */
+  model?: string;
+  tier?: Tier;
+  sampling?: Sampling;
+  /** Force the answer to be JSON that matches. Not together with `choices` or `grammar`. */
+  schema?: JsonSchema;
+  /** Force the answer to be exactly one of these. */
+  choices?: string[];
+  /** Force the answer to match a GBNF grammar. */
+  grammar?: string;
+}
+
+/**
+ * `chat`: the prompt cache is used, so a conversation's next turn starts at once; not bit-identical from run to run.
+ * `exact`: no cache, so the same request gives the same tokens and log-probabilities on every device.
+ */
+export type Profile = 'chat' | 'exact';
+
+export interface AskOptions extends Sampling {
+  profile?: Profile;
+  /** Run on this node and no other. */
+  node?: Address;
+  /** Stop writing after this long and fail with `timeout`. Milliseconds from now. */
+  deadlineMs?: number;
+  /** Report log-probabilities: how many alternatives a token (0 = the chosen one only). */
+  logprobs?: number;
+  signal?: AbortSignal;
+}
+
+export type FinishReason = 'stop' | 'length' | 'cancelled' | 'error';
+
+export interface Usage {
+  promptTokens: number;
+  /** Of the prompt, how many were in the cache already. */
+  cachedTokens: number;
+  answerTokens: number;
+}
+
+export interface Timings {
+  /** Waiting for a free slot. */
+  queueMs: number;
+  /** From asking to the first text, waiting included. */
+  firstTokenMs: number;
+  /** Decode speed alone, without waiting and prefill. */
+  tokensPerSecond: number;
+}
+
+/** One written token and how likely the model found it (natural logarithm). */
+export interface TokenLogprob {
+  token: string;
+  logprob: number;
+  alternatives?: { token: string; logprob: number }[];
+}
+
+export interface Answer {
+  text: string;
+  finishReason: FinishReason;
+  usage: Usage;
+  timings: Timings;
+  /** Catalogue id of the model that wrote it. */
+  model: string;
+  modelHash: ModelHash | null;
+  node: Address;
+  seed: number;
+  profile: Profile;
+  logprobs?: TokenLogprob[];
+}
+
+export type AnswerEvent =
+  | { type: 'queued'; place: number; estimateMs: number }
+  | { type: 'started'; node: Address; model: string }
+  | { type: 'prefill'; done: number; total: number }
+  | { type: 'text'; delta: string; candidate: number }
+  | { type: 'done'; answer: Answer };
+
+/** A running request: iterate it for events, or await `done`. Breaking out of the loop cancels it. */
+export interface Answering extends AsyncIterable<AnswerEvent> {
+  readonly id: string;
+  readonly done: Promise<Answer>;
+  /** Stops it; `done` then gives what was written so far, with finish reason `cancelled`. */
+  cancel(): void;
+}

@@ -1,0 +1,41 @@
+/** What the UI can ask of the app. Each returns at once; effects show in the next snapshot, failures as notices. */
+import type { ConversationId, TurnId } from '../shared/ids.ts';
+import type { Sampling } from './chat.ts';
+import type { Notice, PromptTemplate, Settings } from './snapshot.ts';
+
+export interface Commands {
+  ask(text: string): void;
+  stop(turn: TurnId): void;
+  /** A new reply to the same question; the old one stays and can be shown again. */
+  regenerate(turn: TurnId): void;
+  /** Goes on writing where an interrupted, stopped or length-limited reply ended. */
+  continueReply(turn: TurnId): void;
+  showReply(turn: TurnId, index: number): void;
+  /** Replaces the person's message, drops what came after it (undo is offered), and asks again. */
+  editAndAsk(turn: TurnId, text: string): void;
+
+  newConversation(): void;
+  openConversation(id: ConversationId): void;
+  renameConversation(id: ConversationId, title: string): void;
+  deleteConversation(id: ConversationId): void;
+  setSystemPrompt(text: string): void;
+  setSampling(sampling: Sampling): void;
+  /** Starts a download of a JSON file with these conversations; all if none are named. */
+  exportConversations(ids?: readonly ConversationId[]): void;
+  importConversations(file: File): void;
+  saveTemplate(template: PromptTemplate): void;
+  deleteTemplate(id: string): void;
+
+  /** Downloads it if needed and loads it; it answers from then on. */
+  selectModel(id: string): void;
+  addModelFromUrl(url: string): void;
+  /** One GGUF, or all parts of a split one. */
+  addModelFromFiles(files: readonly File[]): void;
+  /** Keeps what has arrived; `selectModel` resumes. */
+  pauseDownload(id: string): void;
+  deleteModel(id: string): void;
+
+  setSettings(settings: Partial<Settings>): void;
+  dismiss(notice: Notice['id']): void;
+  act(notice: Notice['id']): void;
+}

@@ -1,0 +1,16 @@
+/** The one event log: typed, bounded (`LIMITS.logEvents`), without prompts. Views, recordings and bug reports read it. */
+import type { ErrorCode } from '../shared/errors.ts';
+import type { Address, JobId, TaskId } from '../shared/ids.ts';
+
+export type LogEvent = { /** Milliseconds since 1970. */ readonly time: number; readonly sequence: number } & LogEntry;
+
+export type LogEntry =
+  | { readonly type: 'node started'; readonly node: Address; readonly model: string; readonly threads: number; readonly loadMs: number }
+  | { readonly type: 'node stopped'; readonly node: Address; readonly reason: string }
+  | { readonly type: 'node failed'; readonly node: Address; readonly code: ErrorCode; readonly message: string }
+  | { readonly type: 'task granted'; readonly task: TaskId; readonly job: JobId; readonly node: Address; readonly model: string }
+  | { readonly type: 'task done'; readonly task: TaskId; readonly node: Address; readonly tokens: number; readonly tokensPerSecond: number }
+  | { readonly type: 'task failed'; readonly task: TaskId; readonly node: Address; readonly code: ErrorCode }
+  | { readonly type: 'model stored'; readonly model: string; readonly bytes: number }
+  | { readonly type: 'model refused'; readonly model: string; readonly code: ErrorCode; readonly message: string }
+  | { readonly type: 'model deleted'; readonly model: string };

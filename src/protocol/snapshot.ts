@@ -1,0 +1,127 @@
+/**
+ * The whole app as the page shows it: one frozen, plain value. The UI renders it and nothing else; scripts get the
+ * same through `llambo.snapshot()`.
+ */
+import type { ConversationId, TurnId } from '../shared/ids.ts';
+import type { WireError } from '../shared/errors.ts';
+import type { Answer, Sampling } from './chat.ts';
+import type { NodeInfo } from './engine-node.ts';
+import type { ModelInfo } from './models.ts';
+
+/** Something this browser or this page lacks: what it is, what it costs, what to do. */
+export interface Problem {
+  readonly code: 'not-isolated' | 'no-opfs' | 'no-simd' | 'no-memory64' | 'no-locks' | 'insecure';
+  readonly message: string;
+  readonly advice: string;
+  /** True if no engine can run at all. */
+  readonly fatal: boolean;
+}
+
+export interface Capabilities {
+  readonly isolated: boolean;
+  readonly simd: boolean;
+  readonly memory64: boolean;
+  readonly opfs: boolean;
+  readonly locks: boolean;
+  readonly cores: number;
+  readonly problems: readonly Problem[];
+}
+
+export interface StorageInfo {
+  readonly usedBytes: number;
+  readonly quotaBytes: number;
+  /** The browser promised not to clear it on its own. */
+  readonly persisted: boolean;
+}
+
+/** One attempt at answering a turn. Regenerating adds one; the older ones stay. */
+export interface Reply {
+  readonly text: string;
+  readonly state: ReplyState;
+}
+
+export type ReplyState =
+  | { readonly kind: 'waiting'; readonly place: number }
+  | { readonly kind: 'prefill'; readonly done: number; readonly total: number; readonly model: string }
+  | { readonly kind: 'writing'; readonly model: string }
+  /** Finished; `finishReason` tells whether by itself, at the length limit, or stopped by the person. */
+  | { readonly kind: 'done'; readonly answer: Omit<Answer, 'text' | 'logprobs'> }
+  /** The tab went away in mid-answer; what was written is kept. */
+  | { readonly kind: 'interrupted'; readonly model: string }
+  | { readonly kind: 'failed'; readonly error: WireError };
+
+export interface UserTurn {
+  readonly id: TurnId;
+  readonly role: 'user';
+  readonly text: string;
+}
+export interface AssistantTurn {
+  readonly id: TurnId;
+  readonly role: 'assistant';
+  /** At least one; oldest first. */
+  readonly replies: readonly Reply[];
+  /** Index of the reply that is shown and that counts as history. */
+  readonly shown: number;
+}
+export type Turn = UserTurn | AssistantTurn;
+
+export interface Conversation {
+  readonly id: ConversationId;
+  readonly title: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Empty: the model's own. */
+  readonly systemPrompt: string;
+  readonly sampling: Sampling;
+  readonly turns: readonly Turn[];
+}
+
+export type ConversationSummary = Pick<Conversation, 'id' | 'title' | 'updatedAt'>;
+
+/** A prompt with fields in double braces: `Translate {{text}} to {{language}}.` */
+export interface PromptTemplate {
+  readonly id: string;
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A message for the person, until dismissed. */
+export interface Notice {
+  readonly id: string;
+  readonly level: 'info' | 'warning' | 'error';
+  readonly text: string;
+  readonly advice?: string;
+  /** An act that the notice offers: undo, drop the oldest turns and ask again. */
+  readonly action?: { readonly label: string; readonly command: 'undo-delete' | 'undo-edit' | 'drop-oldest-and-retry' };
+}
+
+export interface Settings {
+  /** Engine nodes in this tab; 0 = as the device suggests. */
+  readonly nodes: number;
+  /** Threads of a node; 0 = its share of the device's budget. */
+  readonly threads: number;
+}
+
+export interface Snapshot {
+  readonly version: string;
+  /** Set when this page runs with scripted engines instead of models; shown as a banner. */
+  readonly demo: boolean;
+  /** An engine can answer. */
+  readonly ready: boolean;
+  /** What start-up is doing while `ready` is false: "Loading Llambo Tiny 1". Null if nothing. */
+  readonly startup: string | null;
+  readonly capabilities: Capabilities;
+  readonly nodes: readonly NodeInfo[];
+  readonly models: readonly ModelInfo[];
+  /** The model the person wants; answers may come from the built-in one until it is loaded. */
+  readonly selectedModel: string;
+  /** The model that would answer now; null if none. */
+  readonly answeringModel: string | null;
+  readonly storage: StorageInfo | null;
+  readonly conversations: readonly ConversationSummary[];
+  readonly conversation: Conversation;
+  readonly templates: readonly PromptTemplate[];
+  readonly settings: Settings;
+  readonly notices: readonly Notice[];
+}

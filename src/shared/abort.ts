@@ -1,0 +1,78 @@
+/** Helpers so that every wait ends: by its result, by the caller's signal, or by a deadline. */
+import type { Clock } from './env.ts';
+import { abortError, isAbort, LlamboError } from './errors.ts';
+
+/** Throws an `aborted` error if the signal has fired. Call it before and after each await. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw signal.reason instanceof LlamboError ? signal.reason : abortError();
+}
+
+/** The promise's own outcome, or a rejection with `aborted` as soon as the signal fires. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise<T>((resolve, reject) => {
+    const stop = (): void => {
+      try {
+        throwIfAborted(signal);
+      } catch (error) {
+        reject(error as Error);
+      }
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+/**
+ * The promise's own outcome, or a `timeout` error after `ms`.
+ * @param what names the thing that took too long, for the message: "Loading tiny-1".
+ */
+export function withDeadline<T>(clock: Clock, ms: number, what: string, promise: Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const cancel = clock.after(ms, () =>
+      reject(new LlamboError('timeout', `${what} took longer than ${Math.round(ms / 1000)} s.`)),
+    );
+    void promise.then(resolve, reject).finally(cancel);
+  });
+}
+
+/** A controller that is aborted together with any of the given signals. Dispose it to stop listening. */
+export function linkedController(...signals: (AbortSignal | undefined)[]): AbortController & Disposable {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(signals.find((signal) => signal?.aborted)?.reason);
+  for (const signal of signals) {
+    if (signal?.aborted) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
+  }
+  return Object.assign(controller, {
+    [Symbol.dispose]: () => {
+      for (const signal of signals) signal?.removeEventListener('abort', abort);
+    },
+  });
+}
+
+export interface Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
+export function deferred<T>(): Deferred<T> {
+  let resolve!: (value: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<T>((res, rej) => {
+    resolve = res;
+    reject = rej;
+  });
+  // A deferred that nobody awaits any more must not raise an unhandled rejection.
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
+}
+
+/** For promises that end on their own and whose failure somebody else reports: swallows aborts, hands the rest on. */
+export function background(promise: Promise<unknown>, onError: (error: unknown) => void): void {
+  promise.catch((error: unknown) => {
+    if (!isAbort(error)) onError(error);
+  });
+}

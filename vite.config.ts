@@ -1,0 +1,32 @@
+import { defineConfig } from 'vite';
+import license from 'rollup-plugin-license';
+import { contentSecurityPolicy, isolationHeaders, pageHeaders } from './tools/headers.mjs';
+import { thirdParty } from './tools/licenses.mjs';
+
+// Vite's client injects <style> elements and a hot-reload socket, so development needs a little more than the shipped policy.
+const devHeaders = {
+  ...isolationHeaders,
+  'Content-Security-Policy': contentSecurityPolicy({
+    'script-src': ["'unsafe-inline'"],
+    'style-src': ["'unsafe-inline'"],
+    'connect-src': ['ws:'],
+  }),
+};
+
+export default defineConfig({
+  // Relative, so that the same build works at the root of a host and under any sub-path.
+  base: './',
+  server: { headers: devHeaders },
+  preview: { headers: pageHeaders },
+  worker: { format: 'es' },
+  // wllama starts its own worker from source text and finds its wasm by our URL: prebundling breaks both.
+  optimizeDeps: { exclude: ['@wllama/wllama'] },
+  build: {
+    target: 'es2022',
+    // wllama carries its worker as one 300 kB string.
+    chunkSizeWarningLimit: 1000,
+    rollupOptions: {
+      plugins: [license({ thirdParty: { output: thirdParty } })],
+    },
+  },
+});

@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { chromiumArgs, findBrowser } from './tools/browser.mjs';
+import { isolationHeaders } from './tools/headers.mjs';
+
+const browser = findBrowser(existsSync);
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['src/**/*.test.ts', 'tools/**/*.test.mjs'], exclude: ['**/*.browser.test.ts'] } },
+      {
+        optimizeDeps: { exclude: ['@wllama/wllama'] },
+        server: { headers: isolationHeaders },
+        worker: { format: 'es' },
+        test: {
+          name: 'browser',
+          include: ['src/**/*.browser.test.ts'],
+          testTimeout: 30_000,
+          // One file at a time: two cores, and engines that compete would measure each other.
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: { ...(browser ? { executablePath: browser.path } : {}), args: chromiumArgs } }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+});
