@@ -23,11 +23,14 @@ export interface Commands {
   /** Starts a download of a JSON file with these conversations; all if none are named. */
   exportConversations(ids?: readonly ConversationId[]): void;
   importConversations(file: File): void;
+  /** An empty id makes a new one. */
   saveTemplate(template: PromptTemplate): void;
   deleteTemplate(id: string): void;
 
   /** Downloads it if needed and loads it; it answers from then on. */
   selectModel(id: string): void;
+  /** For an `outdated` model: downloads the newer file; the old one is kept, and answers, until the new one has loaded. */
+  updateModel(id: string): void;
   addModelFromUrl(url: string): void;
   /** One GGUF, or all parts of a split one. */
   addModelFromFiles(files: readonly File[]): void;
