@@ -1,0 +1,68 @@
+/**
+ * What the elements of the page say. Every event bubbles and crosses shadow roots, so that `app-shell` hears it;
+ * `event-commands.ts` maps those that are wishes to the app onto its commands.
+ */
+import type { Sampling } from '../protocol/chat.ts';
+import type { PromptTemplate, Settings } from '../protocol/snapshot.ts';
+import type { ConversationId, TurnId } from '../shared/ids.ts';
+
+/** Wishes to the app. */
+export interface CommandEvents {
+  'llambo-ask': { text: string };
+  'llambo-stop': { turn: TurnId };
+  'llambo-regenerate': { turn: TurnId };
+  'llambo-continue': { turn: TurnId };
+  'llambo-show-reply': { turn: TurnId; index: number };
+  'llambo-edit-and-ask': { turn: TurnId; text: string };
+
+  'llambo-conversation-new': null;
+  'llambo-conversation-open': { id: ConversationId };
+  'llambo-conversation-rename': { id: ConversationId; title: string };
+  'llambo-conversation-delete': { id: ConversationId };
+  'llambo-conversations-export': { ids?: readonly ConversationId[] };
+  'llambo-conversations-import': { file: File };
+  'llambo-system-prompt-change': { text: string };
+  'llambo-sampling-change': { sampling: Sampling };
+  'llambo-template-save': { template: PromptTemplate };
+  'llambo-template-delete': { id: string };
+
+  'llambo-model-select': { id: string };
+  'llambo-model-update': { id: string };
+  'llambo-model-pause': { id: string };
+  'llambo-model-delete': { id: string };
+  'llambo-model-add-url': { url: string };
+  'llambo-model-add-files': { files: readonly File[] };
+
+  'llambo-settings-change': { settings: Partial<Settings> };
+  'llambo-notice-dismiss': { id: string };
+  'llambo-notice-act': { id: string };
+}
+
+export type Panel = 'models' | 'settings' | 'templates' | 'shortcuts';
+
+/** What concerns the page alone. */
+export interface PageEvents {
+  /** Open a dialog or drawer. */
+  'llambo-panel-open': { panel: Panel };
+  /** A dialog or drawer closed. */
+  'llambo-panel-close': { panel: Panel };
+  'llambo-sidebar-toggle': null;
+  /** Put this template into the prompt box, asking for its fields first. */
+  'llambo-template-use': { template: PromptTemplate };
+  /** Put this text into the prompt box. */
+  'llambo-prompt-fill': { text: string };
+  /** Say this to people who listen instead of look. */
+  'llambo-announce': { text: string };
+}
+
+export type UiEventDetails = CommandEvents & PageEvents;
+export type UiEventMap = { [Name in keyof UiEventDetails]: CustomEvent<UiEventDetails[Name]> };
+
+declare global {
+  interface GlobalEventHandlersEventMap extends UiEventMap {}
+}
+
+/** Dispatches one of our events. */
+export function emit<Name extends keyof UiEventDetails>(source: HTMLElement, name: Name, detail: UiEventDetails[Name]): void {
+  source.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+}

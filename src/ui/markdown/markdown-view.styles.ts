@@ -1,0 +1,129 @@
+import { css } from 'lit';
+
+export const markdownStyles = css`
+  :host {
+    display: flow-root;
+    overflow-wrap: anywhere;
+    line-height: 1.65;
+  }
+  .block > :first-child {
+    margin-block-start: 0.75em;
+  }
+  .block > :last-child {
+    margin-block-end: 0.75em;
+  }
+  :host > .block:first-of-type > :first-child {
+    margin-block-start: 0;
+  }
+  h3,
+  h4,
+  h5,
+  h6 {
+    margin: 1.25em 0 0.5em;
+    font-weight: var(--wa-font-weight-heading);
+    line-height: 1.3;
+  }
+  h3 {
+    font-size: 1.25em;
+  }
+  h4 {
+    font-size: 1.125em;
+  }
+  h5,
+  h6 {
+    font-size: 1em;
+  }
+  ul,
+  ol {
+    padding-inline-start: 1.5em;
+  }
+  li + li,
+  li > ul,
+  li > ol {
+    margin-block-start: 0.25em;
+  }
+  li > p {
+    margin: 0.25em 0;
+  }
+  li::marker {
+    color: var(--wa-color-text-quiet);
+  }
+  a {
+    color: var(--wa-color-text-link);
+    text-decoration: underline;
+    text-underline-offset: 0.15em;
+  }
+  code {
+    padding: 0.125em 0.3em;
+    border-radius: var(--wa-border-radius-s);
+    background: var(--wa-color-neutral-fill-quiet);
+    font-family: var(--wa-font-family-code);
+    font-size: 0.9em;
+  }
+  blockquote {
+    margin-inline: 0;
+    padding-inline-start: 1em;
+    border-inline-start: 3px solid var(--wa-color-neutral-border-normal);
+    color: var(--wa-color-text-quiet);
+  }
+  hr {
+    border: 0;
+    border-top: 1px solid var(--wa-color-surface-border);
+    margin: 1.25em 0;
+  }
+  .table {
+    overflow-x: auto;
+    margin: 0.75em 0;
+    border: 1px solid var(--wa-color-surface-border);
+    border-radius: var(--wa-border-radius-l);
+  }
+  table {
+    border-collapse: collapse;
+    min-width: 100%;
+    font-size: 0.9375em;
+    font-variant-numeric: tabular-nums;
+  }
+  th,
+  td {
+    padding: 0.4rem 0.75rem;
+    text-align: start;
+    vertical-align: top;
+  }
+  [align='right'] {
+    text-align: end;
+  }
+  [align='center'] {
+    text-align: center;
+  }
+  th {
+    background: var(--wa-color-surface-lowered);
+    font-weight: var(--wa-font-weight-semibold);
+  }
+  tr + tr > td,
+  thead + tbody > tr > td {
+    border-top: 1px solid var(--wa-color-surface-border);
+  }
+  .plain {
+    white-space: pre-wrap;
+  }
+  .cursor {
+    display: inline-block;
+    width: 1.75rem;
+    height: 0.3125rem;
+    margin-block: 0.25rem;
+    border-radius: 1px;
+    background: var(--llambo-weave);
+    background-size: 56px 100%;
+    animation: weave 1.6s linear infinite;
+  }
+  @keyframes weave {
+    to {
+      background-position-x: 56px;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .cursor {
+      animation: none;
+    }
+  }
+`;
