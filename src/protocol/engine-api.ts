@@ -16,6 +16,8 @@ export interface LoadSpec {
   readonly slots: number;
   readonly ubatch: number;
   readonly threads: number;
+  /** The catalogue's estimate, for the node's information. */
+  readonly memoryBytes: number;
   readonly chatTemplate?: string;
   /** Decoded once after loading, so that the first question doesn't wait for it. */
   readonly warmPrompt?: string;
@@ -48,4 +50,6 @@ export interface EngineWorkerApi {
   run(task: Task, onEvents: (events: TaskEvent[]) => void): Promise<Outcome<null>>;
   /** Idempotent; a task that is not known is ignored. */
   cancel(id: TaskId): Promise<void>;
+  /** Answers at once, also while the wasm computes: how the page knows that the worker lives. */
+  ping(): Promise<void>;
 }

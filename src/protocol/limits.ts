@@ -39,6 +39,10 @@ export const LIMITS = {
   cancelGraceMs: 10 * SECOND,
   /** A page that can't start its worker at all (CSP, 404) must not wait for ever. */
   workerStartMs: 20 * SECOND,
+  /** The page pings a working engine worker this often, and takes it for dead after two unanswered in a row: one may be
+   *  the page's own sleep. */
+  pingMs: 2 * SECOND,
+  pingReplyMs: 5 * SECOND,
   /** Restarts of a crashing worker before the node gives up; waits double from the first value. */
   restarts: 3,
   restartDelayMs: 500,

@@ -1,0 +1,224 @@
+/**
+ * What every `EngineNode` must do, whoever it is. Run by the scripted engine in Node.js and by wllama with the
+ * built-in model in a real browser; later by nodes over the wire.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EngineNode, Task, TaskEvent, TaskResult } from '../protocol/engine-node.ts';
+import type { LlamboError } from '../shared/errors.ts';
+import { LIMITS } from '../protocol/limits.ts';
+import type { TaskId } from '../shared/ids.ts';
+
+export interface NodeUnderTest {
+  readonly node: EngineNode;
+  /** A question with a long answer (30 tokens or more). */
+  readonly longQuestion: string;
+}
+
+/** After a cancel the slot must be free within this. The issue's promise; `maxTokens` keeps it honest. */
+const FREE_WITHIN_MS = 500;
+
+let counter = 0;
+
+export function makeTask(question: string, change: Partial<Task> = {}): Task {
+  counter += 1;
+  return {
+    id: `task-${counter}` as TaskId,
+    messages: [{ role: 'user', content: question }],
+    sampling: { temperature: 0, maxTokens: 40 },
+    seed: 42,
+    profile: 'exact',
+    deadlineMs: 60_000,
+    ...change,
+  };
+}
+
+export interface Finished {
+  readonly events: TaskEvent[];
+  readonly text: string;
+  readonly result: TaskResult;
+}
+
+export async function runToEnd(node: EngineNode, task: Task, signal?: AbortSignal): Promise<Finished> {
+  const events: TaskEvent[] = [];
+  for await (const event of node.run(task, signal ? { signal } : {})) events.push(event);
+  const last = events.at(-1);
+  if (last?.type !== 'done') throw new Error(`the last event is ${last?.type}`);
+  return { events, text: textOf(events), result: last.result };
+}
+
+export const textOf = (events: readonly TaskEvent[]): string => events.map((event) => (event.type === 'tokens' ? event.text : '')).join('');
+
+const codeOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'no error', (error: LlamboError) => error.code);
+
+/** Settles when the node has no task left. */
+function idle(node: EngineNode): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): boolean => node.info().busy === 0 && node.info().waiting === 0;
+    if (look()) return resolve();
+    const off = node.onChange(() => {
+      if (!look()) return;
+      off();
+      resolve();
+    });
+  });
+}
+
+export function engineNodeSuite(name: string, create: () => Promise<NodeUnderTest>): void {
+  describe(`${name} is an EngineNode that`, () => {
+    let node: EngineNode;
+    let longQuestion: string;
+    beforeAll(async () => ({ node, longQuestion } = await create()), 60_000);
+    afterAll(() => node.stop());
+
+    describeRuns(() => ({ node, longQuestion }));
+    describeConstraints(() => ({ node, longQuestion }));
+    describeStopping(() => ({ node, longQuestion }));
+    describeCrowds(() => ({ node, longQuestion }));
+    describeEnd(create);
+  });
+}
+
+function describeRuns(get: () => NodeUnderTest): void {
+  it('tells a run as started, prefill, tokens, done, and the text is their sum', async () => {
+    const { events, text, result } = await runToEnd(get().node, makeTask('What is 47 + 38?'));
+    const order = [...new Set(events.map(({ type }) => type))];
+    expect(order).toEqual(['started', 'prefill', 'tokens', 'done']);
+    expect(text).toBe(result.text);
+    expect(text.trim()).not.toBe('');
+    expect(result.seed).toBe(42);
+    expect(result.usage.promptTokens).toBeGreaterThan(0);
+    expect(result.usage.answerTokens).toBeGreaterThan(0);
+  });
+
+  it('gives the same tokens and log-probabilities for the same exact request', async () => {
+    const ask = (): Promise<Finished> =>
+      runToEnd(get().node, makeTask(get().longQuestion, { logprobs: 2, sampling: { temperature: 0.8, maxTokens: 30 } }));
+    const logprobs = ({ events }: Finished): unknown => events.flatMap((event) => (event.type === 'tokens' ? (event.logprobs ?? []) : []));
+    const [first, second] = [await ask(), await ask()];
+    expect(second.text).toBe(first.text);
+    expect(logprobs(second)).toEqual(logprobs(first));
+    expect(logprobs(first)).not.toEqual([]);
+  });
+
+  it('ends with "length" at the token limit', async () => {
+    const { result } = await runToEnd(get().node, makeTask(get().longQuestion, { sampling: { temperature: 0, maxTokens: 4 } }));
+    expect(result.finishReason).toBe('length');
+    expect(result.usage.answerTokens).toBeLessThanOrEqual(4);
+  });
+
+  it('continues an answer without repeating it', async () => {
+    const { node, longQuestion } = get();
+    const whole = await runToEnd(node, makeTask(longQuestion));
+    const cut = whole.text.indexOf(' ', whole.text.length / 2);
+    const prefix = whole.text.slice(0, cut);
+    const messages = [{ role: 'user', content: longQuestion }, { role: 'assistant', content: prefix }] as const;
+    const rest = await runToEnd(node, makeTask(longQuestion, { messages }));
+    expect(prefix + rest.text).toContain(whole.text.slice(0, cut + 4));
+    expect(rest.text.startsWith(prefix)).toBe(false);
+  });
+
+  it('takes control characters and lone surrogates', async () => {
+    const { result } = await runToEnd(get().node, makeTask('What \u0000is\u0007 \uD800 2 + 2?'));
+    expect(result.finishReason).toMatch(/stop|length/);
+  });
+
+  it('reports how long the prompt is when it does not fit', async () => {
+    const failing = runToEnd(get().node, makeTask('word '.repeat(20_000)));
+    await expect(failing).rejects.toMatchObject({ code: 'context-overflow', details: { contextTokens: get().node.info().model!.contextTokens } });
+    await failing.catch((error: LlamboError) => expect(Number(error.details!['promptTokens'])).toBeGreaterThan(10_000));
+  });
+}
+
+function describeConstraints(get: () => NodeUnderTest): void {
+  it('keeps to a grammar', async () => {
+    const { text } = await runToEnd(get().node, makeTask('Is 4 even?', { grammar: 'root ::= "perhaps" | "never"' }));
+    expect(['perhaps', 'never']).toContain(text);
+  });
+
+  it('keeps to a JSON schema', async () => {
+    const schema = { type: 'object', properties: { answer: { type: 'integer' } }, required: ['answer'], additionalProperties: false };
+    const { text } = await runToEnd(get().node, makeTask('What is 3 + 4?', { schema }));
+    expect(JSON.parse(text)).toEqual({ answer: expect.any(Number) });
+  });
+
+  it('refuses a schema that can not be, and no neighbour loses a word', async () => {
+    const { node, longQuestion } = get();
+    const task = (): Task => makeTask(longQuestion, { sampling: { temperature: 0.8, maxTokens: 40 } });
+    const undisturbed = await runToEnd(node, task());
+    const neighbour = runToEnd(node, task());
+    const bad = await codeOf(runToEnd(node, makeTask('What is 3 + 4?', { schema: { type: 'nonsense' } })));
+    expect(bad).toBe('bad-request');
+    expect((await neighbour).text).toBe(undisturbed.text);
+  });
+}
+
+function describeStopping(get: () => NodeUnderTest): void {
+  const longTask = (): Task => makeTask(get().longQuestion, { sampling: { temperature: 0, maxTokens: 200 } });
+
+  it('stops on the signal in mid-answer and has the slot free soon after', async () => {
+    const { node } = get();
+    const controller = new AbortController();
+    const events: TaskEvent[] = [];
+    const running = (async () => {
+      for await (const event of node.run(longTask(), { signal: controller.signal })) {
+        events.push(event);
+        if (event.type === 'tokens') controller.abort();
+      }
+    })();
+    expect(await codeOf(running)).toBe('aborted');
+    const stoppedAt = performance.now();
+    await idle(node);
+    expect(performance.now() - stoppedAt).toBeLessThan(FREE_WITHIN_MS);
+    expect(textOf(events)).not.toBe('');
+  });
+
+  it('does not start with a signal that has fired', async () => {
+    expect(await codeOf(runToEnd(get().node, longTask(), AbortSignal.abort()))).toBe('aborted');
+    expect(get().node.info().busy).toBe(0);
+  });
+
+  it('frees the slot when the reader leaves the loop', async () => {
+    const { node } = get();
+    for await (const event of node.run(longTask())) if (event.type === 'tokens') break;
+    await idle(node);
+    expect(node.info().busy).toBe(0);
+  });
+
+  it('ends a run at its deadline', async () => {
+    expect(await codeOf(runToEnd(get().node, makeTask(get().longQuestion, { deadlineMs: 1 })))).toBe('timeout');
+  });
+}
+
+function describeCrowds(get: () => NodeUnderTest): void {
+  it('answers more tasks than it has slots, and never runs more than slots at once', async () => {
+    const { node } = get();
+    let most = 0;
+    const off = node.onChange(({ busy }) => (most = Math.max(most, busy)));
+    const tasks = Array.from({ length: node.info().slots * 3 }, (_, index) => makeTask(`What is ${index} + 4?`));
+    const all = await Promise.all(tasks.map((task) => runToEnd(node, task)));
+    off();
+    expect(all.every(({ text }) => text !== '')).toBe(true);
+    expect(most).toBe(node.info().slots);
+  });
+
+  it('says busy when its line is full, and loses nobody in it', async () => {
+    const { node } = get();
+    const count = node.info().slots + LIMITS.nodeQueue + 3;
+    const ends = await Promise.all(Array.from({ length: count }, () => codeOf(runToEnd(node, makeTask('What is 2 + 2?')))));
+    expect(ends.filter((end) => end === 'busy')).toHaveLength(3);
+    expect(ends.filter((end) => end === 'no error')).toHaveLength(count - 3);
+  });
+}
+
+function describeEnd(create: () => Promise<NodeUnderTest>): void {
+  it('ends running tasks with "stopped" when it is stopped, and starts no others', async () => {
+    const { node, longQuestion } = await create();
+    const running = codeOf((async () => {
+      for await (const event of node.run(makeTask(longQuestion, { sampling: { maxTokens: 200 } }))) if (event.type === 'tokens') await node.stop();
+    })());
+    expect(await running).toBe('stopped');
+    await node.stop();
+    expect(node.info()).toMatchObject({ state: 'stopped', busy: 0, slots: 0, model: null });
+    expect(await codeOf(runToEnd(node, makeTask('What is 2 + 2?')))).toBe('stopped');
+  }, 60_000);
+}
