@@ -41,15 +41,19 @@ export function createEngineClient({ env, address, createWorker }: EngineClientD
   let spec: LoadSpec | null = null;
   let cancelRestart = (): void => undefined;
   let startedAt = 0;
+  /** Runs of ours that have not ended. */
+  let open = 0;
 
   function update(change: Partial<NodeInfo>): void {
-    const { problem: _, ...rest } = info;
-    info = Object.freeze({ ...rest, ...change });
+    const { problem, ...rest } = info;
+    const stays = problem !== undefined && (change.state ?? info.state) === 'error';
+    info = Object.freeze({ ...rest, ...(stays ? { problem } : {}), ...change });
     changes.emit(info);
   }
 
+  /** Idle means that nobody is owed anything: the worker's slot is free before its last words have arrived here. */
   function onStatus({ busy, waiting }: HostStatus): void {
-    if (info.state === 'idle' || info.state === 'busy') update({ state: busy > 0 ? 'busy' : 'idle', busy, waiting });
+    if (info.state === 'idle' || info.state === 'busy') update({ state: busy > 0 || open > 0 ? 'busy' : 'idle', busy, waiting });
   }
 
   function stopLink(reason: LlamboError): void {
@@ -96,7 +100,11 @@ export function createEngineClient({ env, address, createWorker }: EngineClientD
   async function drive(task: Task, signal: AbortSignal | undefined, push: (event: TaskEvent) => void): Promise<void> {
     const mine = link;
     if (!mine || !info.model) throw notReady(info);
-    const outcome = await mine.run(task, push, signal);
+    open += 1;
+    const outcome = await mine.run(task, push, signal).finally(() => {
+      open -= 1;
+      onStatus(info);
+    });
     if (outcome.ok) return;
     const error = fromWire(outcome.error);
     // The wasm is dead though its worker lives: the same end.

@@ -143,22 +143,25 @@ export function createEnginePool(deps: EnginePoolDeps): EnginePool {
     }
   }
 
-  /** Gives threads back, or takes up free ones, by loading an idle node anew. Busy ones are looked at again when they fall idle. */
+  /** Gives threads back, or takes up free ones, by loading idle nodes anew. Busy ones are looked at again when they fall idle. */
   async function rebalance(grow: boolean): Promise<void> {
     owed = false;
-    for (const member of members) {
-      const share = await ledger.fairShare(member.want);
-      const now = member.lease.threads;
-      const unfair = share < now || (grow && share > now);
-      if (!unfair) continue;
-      if (member.node.info().state !== 'idle') {
-        owed = true;
-        continue;
-      }
+    for (const member of members) await rebalanceOne(member, grow);
+  }
+
+  async function rebalanceOne(member: Member, grow: boolean): Promise<void> {
+    const isIdle = (): boolean => member.node.info().state === 'idle';
+    const standing = await ledger.standing(member.want, member.lease.threads);
+    const unfair = standing === 'over' || (standing === 'under' && grow);
+    if (unfair && isIdle()) {
       member.lease.release();
       member.lease = await ledger.lease(member.want);
-      if (member.lease.threads !== now) await member.node.load(loadSpec(member));
     }
+    const spec = loadSpec(member);
+    const asLeased = spec.threads === member.node.info().threads;
+    // An answer may have started while we waited for the lease: its node keeps its threads until it is done.
+    if (!asLeased && isIdle()) await member.node.load(spec);
+    else owed ||= unfair || !asLeased;
   }
 
   const rebalanceSoon = (grow: boolean): void => background(inTurn(() => rebalance(grow)), () => undefined);

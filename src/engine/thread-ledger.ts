@@ -32,8 +32,8 @@ export interface ThreadLedger {
   readonly budget: number;
   /** Takes up to `want` threads, as many as are free, at least one. */
   lease(want: number): Promise<ThreadLease>;
-  /** What a node that wants `want` threads may have now, if all nodes of the device share fairly. */
-  fairShare(want: number): Promise<number>;
+  /** Where a node that wants `want` threads and holds some now stands, if all nodes of the device share fairly. */
+  standing(want: number, holds: number): Promise<'fair' | 'over' | 'under'>;
   /** Somebody came or went, in this tab or another: look at your share again. */
   onChange(listener: () => void): Unsubscribe;
   close(): void;
@@ -61,11 +61,21 @@ export function createThreadLedger({ locks, channel, random, cores }: ThreadLedg
     changes.emit();
   }
 
-  async function fairShare(want: number): Promise<number> {
-    if (!locks) return 1;
-    const { held = [] } = await locks.query();
+  /** Rounded up, so that no thread of the budget lies idle; the last to come gets the smaller share. */
+  function fairShare(want: number, held: LockInfo[]): number {
     const nodes = held.filter((lock) => lock.name?.startsWith(NODE)).length;
-    return Math.max(1, Math.min(want, Math.floor(budget / Math.max(1, nodes))));
+    return Math.max(1, Math.min(want, Math.ceil(budget / Math.max(1, nodes))));
+  }
+
+  const heldLocks = async (): Promise<LockInfo[]> => (await locks?.query())?.held ?? [];
+
+  async function standing(want: number, holds: number): Promise<'fair' | 'over' | 'under'> {
+    if (!locks) return 'fair';
+    const held = await heldLocks();
+    const share = fairShare(want, held);
+    const free = budget - held.filter((lock) => lock.name?.startsWith(THREAD)).length;
+    if (holds > share) return 'over';
+    return holds < share && free > 0 ? 'under' : 'fair';
   }
 
   async function takeThreads(want: number): Promise<(() => void)[]> {
@@ -80,8 +90,7 @@ export function createThreadLedger({ locks, channel, random, cores }: ThreadLedg
   async function lease(want: number): Promise<ThreadLease> {
     if (!locks) return { threads: 1, release: () => undefined };
     const leave = await hold(locks, `${NODE}${random.id()}`);
-    const share = await fairShare(want);
-    const taken = await takeThreads(share);
+    const taken = await takeThreads(fairShare(want, await heldLocks()));
     announce();
     let released = false;
     return {
@@ -95,7 +104,7 @@ export function createThreadLedger({ locks, channel, random, cores }: ThreadLedg
     };
   }
 
-  return { budget, lease, fairShare, onChange: (listener) => changes.on(listener), close: () => channel.close() };
+  return { budget, lease, standing, onChange: (listener) => changes.on(listener), close: () => channel.close() };
 }
 
 /** Takes a lock if it is free. @returns the function that gives it back, or null */

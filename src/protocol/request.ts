@@ -64,7 +64,7 @@ export function parseAsk(request: unknown, options: unknown = {}): ParsedAsk {
   assertSensible(asked as ChatRequest);
   return {
     request: asked as ChatRequest,
-    options: without({ profile, node, deadlineMs, logprobs }) as ParsedAsk['options'],
+    options: without({ profile, node, deadlineMs, logprobs }),
     sampling: without({ ...(asked as ChatRequest).sampling, ...more }),
   };
 }
@@ -101,7 +101,6 @@ export function choicesGrammar(choices: readonly string[]): string {
 
 /** GBNF knows `\\xHH`; quotes, backslashes and control characters can't stand in a literal as they are. */
 const escapeLiteral = (literal: string): string =>
-  // eslint-disable-next-line no-control-regex -- control characters are what is escaped
   literal.toWellFormed().replace(/[\u0000-\u001f"\\]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
 function check<T extends v.GenericSchema>(schema: T, value: unknown, what: string): v.InferOutput<T> {

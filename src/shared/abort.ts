@@ -11,13 +11,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
   return new Promise<T>((resolve, reject) => {
-    const stop = (): void => {
-      try {
-        throwIfAborted(signal);
-      } catch (error) {
-        reject(error as Error);
-      }
-    };
+    const stop = (): void => reject(signal.reason instanceof LlamboError ? signal.reason : abortError());
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
     void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));

@@ -138,7 +138,7 @@ function describeConstraints(get: () => NodeUnderTest): void {
   it('keeps to a JSON schema', async () => {
     const schema = { type: 'object', properties: { answer: { type: 'integer' } }, required: ['answer'], additionalProperties: false };
     const { text } = await runToEnd(get().node, makeTask('What is 3 + 4?', { schema }));
-    expect(JSON.parse(text)).toEqual({ answer: expect.any(Number) });
+    expect(typeof (JSON.parse(text) as { answer: unknown }).answer).toBe('number');
   });
 
   it('refuses a schema that can not be, and no neighbour loses a word', async () => {

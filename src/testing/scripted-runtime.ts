@@ -82,7 +82,7 @@ export function createScriptedRuntime(clock: Clock, script: Script = defaultScri
       const head = await loadSpec.files[0]!.slice(0, 4).text();
       if (head !== 'GGUF') throw new LlamboError('model-invalid', `${loadSpec.model.name} can't be loaded: no GGUF.`);
       spec = loadSpec;
-      return { contextTokens: spec.context, slots: spec.slots, threads: 1, hasChatTemplate: true, loadMs: 0 };
+      return { contextTokens: spec.context, slots: spec.slots, threads: spec.threads, hasChatTemplate: true, loadMs: 0 };
     },
     complete,
     warm: (_, signal) => pause(script.tokenMs, signal),

@@ -1,5 +1,5 @@
 /** An engine worker without a worker: the real host over a message channel, with a scripted runtime behind it. */
-import { expose, type Endpoint } from 'comlink';
+import { expose } from 'comlink';
 import { createEngineHost } from '../engine/worker/engine-host.ts';
 import type { WorkerLike } from '../engine/worker-link.ts';
 import type { Env } from '../shared/env.ts';
@@ -15,7 +15,7 @@ export interface ScriptedWorker extends WorkerLike {
 export function createScriptedWorker(env: Env, script?: Script): ScriptedWorker {
   const { port1, port2 } = new MessageChannel();
   const listeners = new EventTarget();
-  expose(createEngineHost(env, () => createScriptedRuntime(env.clock, script)), port2 as Endpoint);
+  expose(createEngineHost(env, () => createScriptedRuntime(env.clock, script)), port2);
   port1.start();
 
   const close = (): void => {
@@ -35,5 +35,5 @@ export function createScriptedWorker(env: Env, script?: Script): ScriptedWorker 
       listeners.dispatchEvent(Object.assign(new Event('error'), { message }));
     },
     freeze: close,
-  } as ScriptedWorker;
+  };
 }
