@@ -1,0 +1,139 @@
+/**
+ * The architecture as rules that a machine checks: who may import whom, which file may use which package, how long a file
+ * may be. Pure functions over file contents; `tools/check.mjs` reads the files.
+ */
+import { posix } from 'node:path';
+import ts from 'typescript';
+
+/** A file that does not fit on a few screens holds more than one thing. */
+const MAX_LINES = 250;
+/** A test repeats itself where a story needs it. */
+const MAX_TEST_LINES = 400;
+
+/**
+ * What each part of `src` may import besides itself; `types` means `import type` only. `main` is `src/main.ts`.
+ * @type {Record<string, Record<string, 'all' | 'types'>>}
+ */
+const LAYERS = {
+  shared: {},
+  protocol: { shared: 'all' },
+  engine: { shared: 'all', protocol: 'all' },
+  mesh: { shared: 'all', protocol: 'all' },
+  orchestrator: { shared: 'all', protocol: 'all' },
+  questions: { shared: 'all', protocol: 'all' },
+  ui: { shared: 'all', protocol: 'types' },
+  app: { shared: 'all', protocol: 'all', engine: 'all', mesh: 'all', orchestrator: 'all', questions: 'all' },
+  main: { app: 'all', ui: 'all', shared: 'all', protocol: 'all' },
+};
+
+/** The one shipped file that may hand scripted doubles to the page: the demonstration without a model. */
+const DEMO = 'src/app/demo.ts';
+
+/**
+ * Where each package may be imported. A package that is not named here may not be used in `src`: name it in one place first.
+ * @type {[packages: RegExp, files: RegExp, where: string][]}
+ */
+const PACKAGES = [
+  // Only the address of a file: Vite copies it and gives its URL.
+  [/^@wllama\/wllama\/.*\.wasm\?url$/, /^src\/engine\/start-worker\.ts$/, 'src/engine/start-worker.ts'],
+  [/^@wllama\/wllama(\/|$)/, /^src\/engine\/worker\/wllama-adapter\.ts$/, 'src/engine/worker/wllama-adapter.ts'],
+  [/^comlink$/, /^src\/engine\/(engine-client|model-store|[^/]+\.worker)\.ts$/, 'engine-client.ts, model-store.ts and the workers of src/engine'],
+  [/^(lit|lit-[^/]+|@lit\/[^/]+|@awesome\.me\/[^/]+)(\/|$)/, /^src\/ui\//, 'src/ui'],
+  [/^(marked|dompurify)$/, /^src\/ui\//, 'src/ui'],
+  [/^idb-keyval$/, /(-storage\.ts|^src\/engine\/model-index\.ts)$/, 'files named *-storage.ts and src/engine/model-index.ts'],
+  [/^@noble\/hashes(\/|$)/, /^src\/engine\//, 'src/engine'],
+  [/^valibot$/, /^src\/(protocol|engine|app|mesh)\//, 'protocol, engine, mesh and app'],
+];
+
+/** @typedef {{ specifier: string, typeOnly: boolean, line: number }} Import */
+/** @typedef {{ path: string, text: string }} SourceFile path from the project's root, with `/` */
+
+/**
+ * @param {SourceFile} file
+ * @returns {Import[]} static, dynamic and type imports, and exports from elsewhere
+ */
+export function importsOf({ path, text }) {
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  /** @type {Import[]} */
+  const found = [];
+  const add = (/** @type {ts.Node | undefined} */ node, /** @type {boolean} */ typeOnly) => {
+    if (node && ts.isStringLiteralLike(node)) found.push({ specifier: node.text, typeOnly, line: source.getLineAndCharacterOfPosition(node.getStart()).line + 1 });
+  };
+  const visit = (/** @type {ts.Node} */ node) => {
+    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, bringsTypesOnly(node.importClause));
+    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly);
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true);
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0], false);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** @param {ts.ImportClause | undefined} clause */
+function bringsTypesOnly(clause) {
+  if (!clause) return false;
+  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
+  const names = clause.namedBindings;
+  return !clause.name && !!names && ts.isNamedImports(names) && names.elements.length > 0 && names.elements.every(({ isTypeOnly }) => isTypeOnly);
+}
+
+/**
+ * @param {string} path
+ * @returns {string} the part of `src` that it belongs to
+ */
+function layerOf(path) {
+  const [, layer = '', ...rest] = path.split('/');
+  return rest.length > 0 ? layer : 'main';
+}
+
+const isTest = (/** @type {string} */ path) => /\.test\.(ts|mjs)$/.test(path);
+
+/**
+ * @param {string} from a file of `src`
+ * @param {Import} imported
+ * @returns {string | null} what is wrong
+ */
+export function violation(from, { specifier, typeOnly }) {
+  const own = layerOf(from);
+  const free = own === 'testing' || isTest(from);
+  if (!specifier.startsWith('.')) {
+    if (free || specifier.startsWith('virtual:')) return null;
+    const rule = PACKAGES.find(([packages]) => packages.test(specifier));
+    if (!rule) return `imports ${specifier}, which tools/architecture.mjs does not name`;
+    return rule[1].test(from) ? null : `imports ${specifier}; only ${rule[2]} may`;
+  }
+  const to = layerOf(posix.normalize(posix.join(posix.dirname(from), specifier)).replace(/\?.*$/, ''));
+  if (own === 'testing' || to === own) return null;
+  if (to === 'testing') return isTest(from) || from === DEMO ? null : `imports testing; only tests and ${DEMO} may`;
+  const allowed = LAYERS[own]?.[to];
+  if (!allowed) return `imports ${to}; ${own} may import ${Object.keys(LAYERS[own] ?? {}).join(', ') || 'nothing else'}`;
+  return allowed === 'types' && !typeOnly ? `imports values of ${to}; ${own} may import its types only` : null;
+}
+
+/**
+ * @param {SourceFile[]} files
+ * @returns {string[]} one line for each import that breaks a rule
+ */
+export function importViolations(files) {
+  return files
+    .filter(({ path }) => /^src\/.*\.ts$/.test(path))
+    .flatMap((file) =>
+      importsOf(file).flatMap((imported) => {
+        const wrong = violation(file.path, imported);
+        return wrong ? [`${file.path}:${imported.line} ${wrong}`] : [];
+      }),
+    );
+}
+
+/**
+ * @param {SourceFile[]} files
+ * @returns {string[]} one line for each file that is too long
+ */
+export function sizeViolations(files) {
+  return files.flatMap(({ path, text }) => {
+    const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
+    const most = isTest(path) || path.startsWith('e2e/') ? MAX_TEST_LINES : MAX_LINES;
+    return lines > most ? [`${path} has ${lines} lines; ${most} are allowed`] : [];
+  });
+}

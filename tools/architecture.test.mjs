@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { importsOf, importViolations, sizeViolations, violation } from './architecture.mjs';
+
+/**
+ * @param {string} from
+ * @param {string} specifier
+ */
+const check = (from, specifier, typeOnly = false) => violation(from, { specifier, typeOnly, line: 1 });
+
+describe('who may import whom', () => {
+  it.each([
+    ['src/protocol/chat.ts', '../shared/ids.ts'],
+    ['src/engine/engine-pool.ts', '../protocol/chat.ts'],
+    ['src/engine/worker/engine-host.ts', '../../shared/errors.ts'],
+    ['src/engine/worker/engine-host.ts', './wllama-adapter.ts'],
+    ['src/app/create-app.ts', '../engine/engine-pool.ts'],
+    ['src/main.ts', './ui/app-shell.ts'],
+    ['src/main.ts', './app/create-app.ts'],
+    ['src/engine/engine-pool.test.ts', '../testing/manual-clock.ts'],
+    ['src/app/demo.ts', '../testing/scripted-node.ts'],
+    ['src/testing/scripted-node.ts', '../engine/engine-pool.ts'],
+  ])('%s may import %s', (from, to) => expect(check(from, to)).toBeNull());
+
+  it.each([
+    ['src/shared/ids.ts', '../protocol/chat.ts'],
+    ['src/protocol/chat.ts', '../engine/engine-pool.ts'],
+    ['src/engine/engine-pool.ts', '../mesh/mesh.ts'],
+    ['src/mesh/mesh.ts', '../orchestrator/queue.ts'],
+    ['src/ui/app-shell.ts', '../app/create-app.ts'],
+    ['src/ui/app-shell.ts', '../engine/engine-pool.ts'],
+    ['src/app/create-app.ts', '../ui/app-shell.ts'],
+    ['src/main.ts', './engine/engine-pool.ts'],
+    ['src/app/create-app.ts', '../testing/scripted-node.ts'],
+    ['src/engine/engine-pool.ts', '../main.ts'],
+  ])('%s may not import %s', (from, to) => expect(check(from, to)).toContain('import'));
+
+  it('the page takes types of the protocol, no values', () => {
+    expect(check('src/ui/app-shell.ts', '../protocol/chat.ts', true)).toBeNull();
+    expect(check('src/ui/app-shell.ts', '../protocol/limits.ts')).toMatch(/types only/);
+  });
+});
+
+describe('packages', () => {
+  it.each([
+    ['src/engine/worker/wllama-adapter.ts', '@wllama/wllama'],
+    ['src/engine/start-worker.ts', '@wllama/wllama/esm/wasm/wllama.wasm?url'],
+    ['src/ui/app-shell.ts', 'lit/decorators.js'],
+    ['src/ui/app-shell.ts', '@awesome.me/webawesome/dist/components/button/button.js'],
+    ['src/app/conversation-storage.ts', 'idb-keyval'],
+    ['src/engine/engine.test.ts', 'vitest'],
+  ])('%s may use %s', (from, name) => expect(check(from, name)).toBeNull());
+
+  it.each([
+    ['src/engine/engine-pool.ts', '@wllama/wllama'],
+    ['src/app/create-app.ts', 'lit'],
+    ['src/engine/engine-pool.ts', 'comlink'],
+    ['src/app/create-app.ts', 'marked'],
+    ['src/app/create-app.ts', 'idb-keyval'],
+    ['src/shared/ids.ts', 'valibot'],
+    ['src/app/create-app.ts', 'left-pad'],
+  ])('%s may not use %s', (from, name) => expect(check(from, name)).not.toBeNull());
+});
+
+it('finds every kind of import', () => {
+  const text = `
+    import type { A } from './a.ts';
+    import { type B } from './b.ts';
+    import { type C, c } from './c.ts';
+    import './d.css';
+    export * from './e.ts';
+    const f = await import('./f.ts');
+    let g: import('./g.ts').G;
+    // import './comment.ts';
+    const h = "import './string.ts'";`;
+  const found = importsOf({ path: 'x.ts', text }).map(({ specifier, typeOnly }) => `${specifier} ${typeOnly ? 'type' : 'value'}`);
+  expect(found).toEqual(['./a.ts type', './b.ts type', './c.ts value', './d.css value', './e.ts value', './f.ts value', './g.ts type']);
+});
+
+it('names the file and the line', () => {
+  const files = [{ path: 'src/shared/a.ts', text: "\nimport '../ui/b.ts';\n" }];
+  expect(importViolations(files)).toEqual(['src/shared/a.ts:2 imports ui; shared may import nothing else']);
+});
+
+it('limits the length of files, of tests less', () => {
+  const text = 'line\n'.repeat(300);
+  expect(sizeViolations([{ path: 'src/a.ts', text }, { path: 'src/a.test.ts', text }])).toEqual(['src/a.ts has 300 lines; 250 are allowed']);
+});

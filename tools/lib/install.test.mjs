@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { installReason } from './install.mjs';
+
+const lock = { packages: { '': {}, 'node_modules/a': { version: '1.0.0', integrity: 'x' }, 'node_modules/mac-only': { version: '1.0.0', optional: true } } };
+
+describe('whether to install', () => {
+  it('yes, where nothing is installed', () => expect(installReason(lock, null)).toMatch(/No dependencies/));
+
+  it('no, when each locked package is there; those of other platforms may be absent', () => {
+    expect(installReason(lock, { packages: { 'node_modules/a': { version: '1.0.0', integrity: 'x' } } })).toBeNull();
+  });
+
+  it('yes, when one is missing', () => expect(installReason(lock, { packages: {} })).toMatch(/missing/));
+
+  it('yes, when one is of another version or content', () => {
+    expect(installReason(lock, { packages: { 'node_modules/a': { version: '0.9.0', integrity: 'x' } } })).toMatch(/older/);
+    expect(installReason(lock, { packages: { 'node_modules/a': { version: '1.0.0', integrity: 'y' } } })).toMatch(/older/);
+  });
+});
