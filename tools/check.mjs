@@ -40,7 +40,8 @@ function types(project) {
   return {
     name: `types: ${project}`,
     run: async (signal) => {
-      const outcome = await tool('typescript/bin/tsc', ['-p', `tsconfig.${project}.json`, '--pretty', 'false'], signal);
+      const memory = ['--incremental', '--tsBuildInfoFile', join(ROOT, `node_modules/.cache/${project}.tsbuildinfo`)];
+      const outcome = await tool('typescript/bin/tsc', ['-p', `tsconfig.${project}.json`, '--pretty', 'false', ...memory], signal);
       // A project may be set up before its first file is written.
       return project === 'worker' && outcome.problems?.includes('TS18003') ? { problems: null, skip: 'no file belongs to it yet' } : outcome;
     },

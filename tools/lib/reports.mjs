@@ -48,7 +48,6 @@ function count(result, name, { status, annotations, results }) {
  * @returns {string} without colours
  */
 export function firstLine(text) {
-  // eslint-disable-next-line no-control-regex -- colours begin with a control character
   return text.replace(/\u001b\[\d+(;\d+)*m/g, '').trim().split('\n')[0] ?? '';
 }
 
