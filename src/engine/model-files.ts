@@ -1,0 +1,126 @@
+/**
+ * The page's side of the storage worker: starts it at the first call, races each call with its death, and turns
+ * outcomes back into errors. After a death the next call starts another; finished files are on disk, and unfinished
+ * ones are taken up where they stand.
+ */
+import { proxy, releaseProxy, wrap, type ProxyMethods } from 'comlink';
+import type { Outcome } from '../protocol/engine-api.ts';
+import { LIMITS } from '../protocol/limits.ts';
+import { background, deferred, throwIfAborted, withDeadline, type Deferred } from '../shared/abort.ts';
+import type { Env } from '../shared/env.ts';
+import { fromWire, LlamboError } from '../shared/errors.ts';
+import type { ModelHash } from '../shared/ids.ts';
+import type { AreaContents, CallId, DownloadSpec, FileReport, ModelFilesApi, Pointer, Progress, WorkerSettings } from './model-files-api.ts';
+import type { WorkerLike } from './worker-link.ts';
+
+export interface TransferOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Files by hash. Every call may fail with `engine-crashed` (the worker died), `stopped` or `internal`. */
+export interface ModelFiles {
+  /** False: nothing outlives this tab. */
+  durable(): Promise<boolean>;
+  list(): Promise<AreaContents>;
+  /** @throws LlamboError as `downloadFile` in `worker/model-download.ts` */
+  download(spec: DownloadSpec, options?: TransferOptions): Promise<FileReport>;
+  /** @throws LlamboError `aborted`, `disk-full`, `model-invalid` */
+  importFile(file: File, options?: TransferOptions): Promise<FileReport>;
+  pointer(url: string, options?: { signal?: AbortSignal }): Promise<Pointer | null>;
+  /** Null: no such file. */
+  read(sha256: ModelHash): Promise<Blob | null>;
+  remove(files: readonly ModelHash[], partials: readonly string[]): Promise<void>;
+  /** Ends running calls with `stopped`. Idempotent. */
+  close(): void;
+}
+
+export interface ModelFilesDeps {
+  readonly env: Env;
+  createWorker(): WorkerLike;
+  readonly settings: WorkerSettings;
+}
+
+interface Link {
+  readonly worker: WorkerLike;
+  readonly api: ModelFilesApi & ProxyMethods;
+  readonly ended: Deferred<never>;
+  readonly opened: Promise<boolean>;
+}
+
+export function createModelFiles({ env, createWorker, settings }: ModelFilesDeps): ModelFiles {
+  let link: Link | null = null;
+
+  function end(ending: Link, reason: LlamboError): void {
+    if (link === ending) link = null;
+    ending.ended.reject(reason);
+    ending.api[releaseProxy]();
+    ending.worker.terminate();
+  }
+
+  function start(): Link {
+    const worker = createWorker();
+    // The interface is all promises already; comlink's `Remote` type would only split its unions.
+    const api = wrap(worker as Worker) as unknown as ModelFilesApi & ProxyMethods;
+    const ended = deferred<never>();
+    // A worker that can't start at all (blocked, 404) may never say so.
+    const opening = withDeadline(env.clock, LIMITS.workerStartMs, 'Starting the storage worker', api.open(settings));
+    const opened = Promise.race([opening, ended.promise]).then(valueOf).then(({ durable }) => durable);
+    const started: Link = { worker, api, ended, opened };
+    const died = (why: string): void =>
+      end(started, new LlamboError('engine-crashed', `The storage worker stopped: ${why}.`, { advice: 'Try again; what has arrived is kept.' }));
+    worker.addEventListener('error', (event) => died((event).message || 'it could not start'));
+    worker.addEventListener('messageerror', () => died('a message could not be read'));
+    opened.catch(() => died('it could not be opened'));
+    return started;
+  }
+
+  async function call<T>(work: (api: ModelFilesApi) => Promise<Outcome<T>>): Promise<T> {
+    const current = (link ??= start());
+    await current.opened;
+    return valueOf(await Promise.race([work(current.api), current.ended.promise]));
+  }
+
+  /** A call that can be stopped half-way. It ends when the worker says so: by then the file is closed. */
+  async function cancellable<T>(signal: AbortSignal | undefined, work: (api: ModelFilesApi, id: CallId) => Promise<Outcome<T>>): Promise<T> {
+    throwIfAborted(signal);
+    const id = env.random.id();
+    const cancel = (): void => {
+      if (link) background(link.api.cancel(id), () => undefined);
+    };
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      return await call((api) => {
+        throwIfAborted(signal);
+        return work(api, id);
+      });
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  const listener = (options: TransferOptions): ((progress: Progress) => void) => proxy((progress) => options.onProgress?.(progress));
+
+  return {
+    async durable() {
+      link ??= start();
+      return link.opened;
+    },
+    list: () => call((api) => api.list()),
+    download: (spec, options = {}) => cancellable(options.signal, (api, id) => api.download(id, spec, listener(options))),
+    importFile: (file, options = {}) => cancellable(options.signal, (api, id) => api.importFile(id, file, file.name, listener(options))),
+    pointer: (url, { signal } = {}) => cancellable(signal, (api, id) => api.pointer(id, url)),
+    read: (sha256) => call((api) => api.read(sha256)),
+    async remove(files, partials) {
+      await call((api) => api.remove(files, partials));
+    },
+    close() {
+      if (link) end(link, new LlamboError('stopped', 'The model store was closed.'));
+    },
+  };
+}
+
+function valueOf<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw fromWire(outcome.error);
+  return outcome.value;
+}
