@@ -15,7 +15,6 @@ function copyBySelection(text: string): boolean {
   area.className = 'visually-hidden';
   document.body.append(area);
   area.select();
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way that works without a secure context
   const done = document.execCommand('copy');
   area.remove();
   return done;

@@ -51,6 +51,8 @@ export interface PageEvents {
   'llambo-template-use': { template: PromptTemplate };
   /** Put this text into the prompt box. */
   'llambo-prompt-fill': { text: string };
+  /** Open the person's last message for editing. */
+  'llambo-prompt-edit-last': null;
   /** Say this to people who listen instead of look. */
   'llambo-announce': { text: string };
 }
@@ -59,6 +61,7 @@ export type UiEventDetails = CommandEvents & PageEvents;
 export type UiEventMap = { [Name in keyof UiEventDetails]: CustomEvent<UiEventDetails[Name]> };
 
 declare global {
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- a mapped type can only be merged in by extending it
   interface GlobalEventHandlersEventMap extends UiEventMap {}
 }
 

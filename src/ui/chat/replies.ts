@@ -1,0 +1,53 @@
+/** Questions about turns and replies that several views ask. Pure. */
+import type { AssistantTurn, Reply, ReplyState, Turn } from '../../protocol/snapshot.ts';
+
+/** Model ids and what a person calls them. */
+export type ModelNames = ReadonlyMap<string, string>;
+
+export const shownReply = (turn: AssistantTurn): Reply => turn.replies[turn.shown] ?? turn.replies.at(-1)!;
+
+export const isActive = (state: ReplyState): boolean => state.kind === 'waiting' || state.kind === 'prefill' || state.kind === 'writing';
+
+/** The turn that is being answered now; the latest if there are several. */
+export function activeTurn(turns: readonly Turn[]): AssistantTurn | undefined {
+  return turns.findLast((turn): turn is AssistantTurn => turn.role === 'assistant' && turn.replies.some((reply) => isActive(reply.state)));
+}
+
+/** The text ended before the model meant it to. */
+export function canContinue({ text, state }: Reply): boolean {
+  if (text === '') return false;
+  if (state.kind === 'interrupted') return true;
+  return state.kind === 'done' && (state.answer.finishReason === 'length' || state.answer.finishReason === 'cancelled');
+}
+
+/** Who writes or wrote it; undefined while nobody is known. */
+export function modelOf(state: ReplyState): string | undefined {
+  switch (state.kind) {
+    case 'prefill':
+    case 'writing':
+    case 'interrupted':
+      return state.model;
+    case 'done':
+      return state.answer.model;
+    case 'waiting':
+    case 'failed':
+      return undefined;
+  }
+}
+
+/** What a person who listens hears when a reply went from one state to another; undefined: nothing. */
+export function announcement(before: Reply | undefined, now: Reply): string | undefined {
+  if (before === undefined || before.state.kind === now.state.kind) return undefined;
+  switch (now.state.kind) {
+    case 'writing':
+      return 'The answer is being written.';
+    case 'done':
+      return now.state.answer.finishReason === 'cancelled' ? `Stopped. So far: ${now.text}` : `Answer: ${now.text}`;
+    case 'failed':
+      return `No answer. ${now.state.error.message}`;
+    case 'waiting':
+    case 'prefill':
+    case 'interrupted':
+      return undefined;
+  }
+}

@@ -1,0 +1,104 @@
+import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
+import type { Answer, FinishReason } from '../../protocol/chat.ts';
+import { formatCount, formatDuration, formatSpeed, plural } from '../format.ts';
+import { sharedStyles } from '../styles/shared.styles.ts';
+
+const FINISH: Readonly<Record<FinishReason, string>> = {
+  stop: 'finished by itself',
+  length: 'reached the length limit',
+  cancelled: 'stopped by you',
+  error: 'ended by an error',
+};
+
+/** The figures under an answer: speed at a glance, everything that is needed to repeat it on request. */
+export class ReplyFacts extends LitElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: block;
+        min-width: 0;
+        font-size: var(--wa-font-size-xs);
+        color: var(--wa-color-text-quiet);
+      }
+      summary {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 0 0.75rem;
+        min-height: 1.75rem;
+        padding: 0 0.375rem;
+        margin-inline-start: -0.375rem;
+        border-radius: var(--wa-border-radius-m);
+        cursor: pointer;
+        list-style: none;
+      }
+      summary::-webkit-details-marker {
+        display: none;
+      }
+      summary:hover {
+        background: var(--wa-color-neutral-fill-quiet);
+      }
+      .warn {
+        color: var(--wa-color-warning-on-quiet);
+      }
+      dl {
+        display: grid;
+        grid-template-columns: max-content minmax(0, 1fr);
+        gap: 0.25rem 1rem;
+        margin: 0.25rem 0 0.5rem;
+        padding: 0.625rem 0.75rem;
+        border: 1px solid var(--wa-color-surface-border);
+        border-radius: var(--wa-border-radius-m);
+      }
+      dd {
+        margin: 0;
+        color: var(--wa-color-text-normal);
+        overflow-wrap: anywhere;
+      }
+    `,
+  ];
+  static override properties = { answer: { attribute: false }, modelName: { attribute: false } };
+
+  declare answer: Omit<Answer, 'text' | 'logprobs'>;
+  declare modelName: string;
+
+  protected override render(): TemplateResult {
+    const { timings, usage, finishReason } = this.answer;
+    return html`
+      <details>
+        <summary class="figures" title="Show details">
+          <span>${formatSpeed(timings.tokensPerSecond)}</span>
+          <span>${formatDuration(timings.firstTokenMs)} to first</span>
+          <span>${plural(usage.answerTokens, 'token')}</span>
+          ${finishReason === 'stop' ? nothing : html`<span class=${finishReason === 'cancelled' ? '' : 'warn'}>${FINISH[finishReason]}</span>`}
+          <span class="visually-hidden">Details</span>
+        </summary>
+        <dl class="figures">
+          ${this.#facts().map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}
+        </dl>
+      </details>
+    `;
+  }
+
+  #facts(): [string, string][] {
+    const { timings, usage, finishReason, seed, profile, node, modelHash } = this.answer;
+    return [
+      ['Model', this.modelName],
+      ['Model hash', modelHash ?? 'not known'],
+      ['Seed', String(seed)],
+      ['Profile', profile === 'exact' ? 'exact: the same seed gives the same answer' : 'chat: fast, may differ from run to run'],
+      ['Ended', FINISH[finishReason]],
+      ['Prompt', `${plural(usage.promptTokens, 'token')}, ${formatCount(usage.cachedTokens)} already read before`],
+      ['Waited', formatDuration(timings.queueMs)],
+      ['Node', node],
+    ];
+  }
+}
+customElements.define('reply-facts', ReplyFacts);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'reply-facts': ReplyFacts;
+  }
+}

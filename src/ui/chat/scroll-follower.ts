@@ -1,0 +1,64 @@
+/**
+ * Keeps a scrolling box at its end while content grows, but only if the person is there: who scrolls up to read stays.
+ */
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+
+/** Pixels from the end that still count as being there: less than a line, more than rounding. */
+const NEAR = 48;
+
+export class ScrollFollower implements ReactiveController {
+  readonly #host: ReactiveControllerHost;
+  readonly #parts: () => { box: HTMLElement; content: HTMLElement } | null;
+  #observer: ResizeObserver | undefined;
+  #box: HTMLElement | undefined;
+  /** The box shows the end, and is to go on showing it. */
+  following = true;
+
+  constructor(host: ReactiveControllerHost, parts: () => { box: HTMLElement; content: HTMLElement } | null) {
+    this.#host = host;
+    this.#parts = parts;
+    host.addController(this);
+  }
+
+  hostUpdated(): void {
+    const parts = this.#parts();
+    if (parts === null || parts.box === this.#box) return;
+    this.#release();
+    this.#box = parts.box;
+    this.#observer = new ResizeObserver(() => this.#keep());
+    this.#observer.observe(parts.content);
+    this.#observer.observe(parts.box);
+    parts.box.addEventListener('scroll', this.#onScroll, { passive: true });
+  }
+
+  hostDisconnected(): void {
+    this.#release();
+  }
+
+  /** Goes to the end and stays there. */
+  toEnd(): void {
+    this.#setFollowing(true);
+    this.#keep();
+  }
+
+  #keep(): void {
+    if (this.following && this.#box) this.#box.scrollTop = this.#box.scrollHeight;
+  }
+
+  #setFollowing(following: boolean): void {
+    if (following === this.following) return;
+    this.following = following;
+    this.#host.requestUpdate();
+  }
+
+  #release(): void {
+    this.#observer?.disconnect();
+    this.#box?.removeEventListener('scroll', this.#onScroll);
+    this.#box = undefined;
+  }
+
+  readonly #onScroll = (): void => {
+    const box = this.#box;
+    if (box) this.#setFollowing(box.scrollHeight - box.scrollTop - box.clientHeight <= NEAR);
+  };
+}
