@@ -52,7 +52,7 @@ export function startWorkerLink(clock: Clock, worker: WorkerLike, onDeath: (erro
   const crashed = (why: string): LlamboError =>
     new LlamboError('engine-crashed', `The engine's worker stopped: ${why}`, { advice: 'It restarts by itself; ask again in a moment.' });
 
-  worker.addEventListener('error', (event) => crash(crashed((event as ErrorEvent).message || 'it could not start')));
+  worker.addEventListener('error', (event) => crash(crashed((event).message || 'it could not start')));
   worker.addEventListener('messageerror', () => crash(crashed('a message could not be read')));
 
   /** Runs a call while the worker is watched. */

@@ -44,6 +44,8 @@ export interface CatalogEntry {
   readonly systemPrompt?: string;
   /** Sampling that suits it. */
   readonly sampling?: { readonly temperature?: number; readonly topP?: number; readonly repeatPenalty?: number };
+  /** Knows single questions only: earlier turns of a conversation are not sent to it. */
+  readonly singleTurn?: boolean;
   /** One sentence for the picker. */
   readonly goodAt: string;
   /** Ships with the page. */

@@ -75,6 +75,8 @@ export interface Conversation {
   readonly systemPrompt: string;
   readonly sampling: Sampling;
   readonly turns: readonly Turn[];
+  /** Turns before this one are shown but no longer sent: they were dropped to fit the model's context. */
+  readonly contextStart?: TurnId;
 }
 
 export type ConversationSummary = Pick<Conversation, 'id' | 'title' | 'updatedAt'>;

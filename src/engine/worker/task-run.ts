@@ -1,11 +1,9 @@
 /**
  * One task in its slot, to its end. If a neighbour's bad request makes the runtime fail everybody, an innocent task
- * goes on where it was and its reader sees no word lost or doubled:
- * - profile `chat`: the text so far becomes the assistant's prefix;
- * - profile `exact`: the same run from the start with the part already shown held back, so that the result is
- *   identical to an undisturbed run.
+ * goes on where it was (`protocol/continuing.ts`), and the guilty one is found.
  */
 import type { Task, TaskEvent, TaskResult } from '../../protocol/engine-node.ts';
+import { continued, createHoldBack } from '../../protocol/continuing.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { deferred } from '../../shared/abort.ts';
 import type { Env } from '../../shared/env.ts';
@@ -66,8 +64,7 @@ async function aloneUntilItSpeaks(run: TaskRun, progress: Progress): Promise<Com
 
 async function attempt(run: TaskRun, progress: Progress, onSpoke?: () => void): Promise<Completion> {
   const hung = new LlamboError('engine-crashed', `llama.cpp said nothing for ${LIMITS.silenceMs / 1000} s.`);
-  const replay = run.task.profile === 'exact' ? createReplay(progress.text) : null;
-  const task = replay ? run.task : continued(run.task, progress.text);
+  const fresh = createHoldBack(run.task, progress.text);
   let stopWatch = (): void => undefined;
   const silence = deferred<never>();
   const watch = (): void => {
@@ -78,44 +75,24 @@ async function attempt(run: TaskRun, progress: Progress, onSpoke?: () => void): 
     watch();
     progress.spoke = true;
     onSpoke?.();
-    const shown = replay ? replay(step) : step;
-    if (shown) emit(run, progress, shown);
+    emit(run, progress, step, fresh);
   };
   watch();
   try {
-    return await Promise.race([run.runtime.complete(task, onStep, run.signal), silence.promise]);
+    return await Promise.race([run.runtime.complete(continued(run.task, progress.text), onStep, run.signal), silence.promise]);
   } finally {
     stopWatch();
   }
 }
 
-function emit(run: TaskRun, progress: Progress, step: Step): void {
+function emit(run: TaskRun, progress: Progress, step: Step, fresh: (text: string) => string): void {
   if (step.type === 'prefill') return run.emit(step);
-  progress.text += step.text;
+  const text = fresh(step.text);
+  // Shown before the failure: neither its text nor its log-probability is news.
+  if (text === '' && step.text !== '') return;
+  progress.text += text;
   progress.tokens += 1;
-  run.emit({ type: 'tokens', text: step.text, count: 1, ...(step.logprobs ? { logprobs: step.logprobs } : {}) });
-}
-
-/** Holds back the first `shown` characters of a repeated run. @returns the rest of a step, or null */
-function createReplay(shown: string): (step: Step) => Step | null {
-  let left = shown.length;
-  return (step) => {
-    if (step.type !== 'token' || left === 0) return step;
-    const text = step.text.slice(left);
-    left -= step.text.length - text.length;
-    return text === '' ? null : { type: 'token', text };
-  };
-}
-
-/** The same task with the text so far as the beginning of the assistant's message. */
-function continued(task: Task, text: string): Task {
-  if (text === '') return task;
-  const last = task.messages.at(-1);
-  const messages =
-    last?.role === 'assistant'
-      ? [...task.messages.slice(0, -1), { ...last, content: last.content + text }]
-      : [...task.messages, { role: 'assistant' as const, content: text }];
-  return { ...task, messages };
+  run.emit({ type: 'tokens', text, count: 1, ...(step.logprobs ? { logprobs: step.logprobs } : {}) });
 }
 
 function result({ task, queueMs }: TaskRun, progress: Progress, completion: Completion): TaskResult {

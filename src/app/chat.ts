@@ -1,0 +1,162 @@
+/**
+ * Asking and answering in a conversation: the commands of the chat, and the one loop that turns an answer's events
+ * into what the page shows. It knows conversations and the asker, nothing of engines or storage.
+ */
+import type { AnswerEvent } from '../protocol/chat.ts';
+import type { CatalogEntry } from '../protocol/models.ts';
+import type { Conversation, Reply, ReplyState } from '../protocol/snapshot.ts';
+import { abortable } from '../shared/abort.ts';
+import type { Env } from '../shared/env.ts';
+import { asLlamboError, toWire, type LlamboError } from '../shared/errors.ts';
+import type { ConversationId, TurnId } from '../shared/ids.ts';
+import type { Ask } from './asker.ts';
+import type { Conversations } from './conversations.ts';
+import {
+  findAnswer, mapAnswer, messagesFor, shownReply, withAnotherReply, withQuestion, withReply, withShorterContext,
+} from './conversation.ts';
+import type { Notices } from './notices.ts';
+
+export interface ChatDeps {
+  readonly env: Env;
+  readonly conversations: Conversations;
+  readonly notices: Notices;
+  readonly ask: Ask;
+  /** The id of the open conversation. */
+  open(): ConversationId;
+  /** The catalogue's word on the model that would answer now; null while none is loaded. */
+  model(): CatalogEntry | null;
+  /** Settles when some engine can answer. */
+  ready: Promise<void>;
+}
+
+export interface Chat {
+  ask(text: string): void;
+  stop(turn: TurnId): void;
+  regenerate(turn: TurnId): void;
+  continueReply(turn: TurnId): void;
+  showReply(turn: TurnId, index: number): void;
+  editAndAsk(turn: TurnId, text: string): void;
+}
+
+/** Of the model's context, the share that the shortened conversation may take: the rest is for the answer. */
+const CONTEXT_SHARE = 0.7;
+
+export function createChat(deps: ChatDeps): Chat {
+  const { env, conversations, notices } = deps;
+  const running = new Map<TurnId, AbortController>();
+
+  const changeReply = (id: ConversationId, turn: TurnId, change: (reply: Reply) => Reply): void =>
+    conversations.change(id, (conversation) => withReply(conversation, turn, change));
+  const setState = (id: ConversationId, turn: TurnId, state: ReplyState): void =>
+    changeReply(id, turn, (reply) => ({ ...reply, state }));
+
+  function answer(id: ConversationId, turn: TurnId): void {
+    const controller = new AbortController();
+    running.set(turn, controller);
+    const work = (): Promise<void> => write(id, turn, controller.signal);
+    void conversations
+      .whileWriting(id, work)
+      .catch((error: unknown) => fail(id, turn, asLlamboError(error)))
+      .finally(() => running.delete(turn));
+  }
+
+  async function write(id: ConversationId, turn: TurnId, signal: AbortSignal): Promise<void> {
+    setState(id, turn, { kind: 'waiting', place: 0 });
+    await abortable(deps.ready, signal);
+    const model = deps.model();
+    const conversation = conversations.get(id);
+    const messages = messagesFor(conversation, turn, { systemPrompt: model?.systemPrompt, singleTurn: model?.singleTurn ?? false });
+    let writer = model?.id ?? '';
+    for await (const event of deps.ask({ messages, sampling: conversation.sampling }, { signal })) {
+      if (event.type === 'started') writer = event.model;
+      const change = replyChange(event, writer);
+      if (change) changeReply(id, turn, change);
+    }
+  }
+
+  function fail(id: ConversationId, turn: TurnId, error: LlamboError): void {
+    setState(id, turn, { kind: 'failed', error: toWire(error) });
+    if (error.code === 'context-overflow') offerShorter(id, turn, error);
+  }
+
+  function offerShorter(id: ConversationId, turn: TurnId, { details, message }: LlamboError): void {
+    const share = (Number(details?.['contextTokens']) / Number(details?.['promptTokens'])) * CONTEXT_SHARE;
+    const shorter = withShorterContext(conversations.get(id), turn, share);
+    const isSame = shorter.contextStart === conversations.get(id).contextStart;
+    // A single question that is too long by itself can't be helped by dropping others.
+    if (isSame || shorter.contextStart === shorter.turns[0]?.id) return;
+    notices.add(
+      { level: 'warning', text: message, advice: 'Earlier turns stay on the page but are no longer sent.', action: { label: 'Drop the oldest turns and ask again', command: 'drop-oldest-and-retry' } },
+      () => {
+        conversations.change(id, () => shorter);
+        retry(id, turn);
+      },
+    );
+  }
+
+  function retry(id: ConversationId, turn: TurnId): void {
+    if (running.has(turn)) return;
+    const found = findAnswer(conversations.get(id), turn);
+    if (!found) return;
+    // A failed attempt without a word is no reply worth keeping.
+    const { state, text } = shownReply(found);
+    if (!(state.kind === 'failed' && text === '')) conversations.change(id, (conversation) => withAnotherReply(conversation, turn));
+    answer(id, turn);
+  }
+
+  return {
+    ask(text) {
+      if (text.trim() === '') return;
+      const id = deps.open();
+      const [conversation, turn] = withQuestion(conversations.get(id), text, env);
+      conversations.change(id, () => conversation);
+      answer(id, turn);
+    },
+    stop: (turn) => running.get(turn)?.abort(),
+    regenerate: (turn) => retry(deps.open(), turn),
+    continueReply(turn) {
+      if (!running.has(turn)) answer(deps.open(), turn);
+    },
+    showReply: (turn, index) =>
+      conversations.change(deps.open(), (conversation) =>
+        mapAnswer(conversation, turn, (found) => (index in found.replies ? { ...found, shown: index } : found)),
+      ),
+    editAndAsk(turn, text) {
+      if (text.trim() === '') return;
+      const id = deps.open();
+      const original = conversations.get(id);
+      const index = original.turns.findIndex((other) => other.id === turn);
+      if (index < 0) return;
+      for (const later of original.turns.slice(index)) running.get(later.id)?.abort();
+      const [edited, answerTurn] = withQuestion({ ...original, turns: original.turns.slice(0, index) }, text, env);
+      conversations.change(id, () => edited);
+      answer(id, answerTurn);
+      offerUndo(id, original, answerTurn);
+    },
+  };
+
+  function offerUndo(id: ConversationId, original: Conversation, answerTurn: TurnId): void {
+    notices.add({ level: 'info', text: 'The question was changed, and what came after it was taken out.', action: { label: 'Undo', command: 'undo-edit' } }, () => {
+      running.get(answerTurn)?.abort();
+      conversations.change(id, () => original);
+    });
+  }
+}
+
+/** What an event does to the reply that is shown; null: nothing. */
+function replyChange(event: AnswerEvent, model: string): ((reply: Reply) => Reply) | null {
+  switch (event.type) {
+    case 'queued':
+      return (reply) => ({ ...reply, state: { kind: 'waiting', place: event.place } });
+    case 'started':
+      return (reply) => ({ ...reply, state: { kind: 'prefill', done: 0, total: 0, model } });
+    case 'prefill':
+      return (reply) => (reply.state.kind === 'writing' ? reply : { ...reply, state: { kind: 'prefill', done: event.done, total: event.total, model } });
+    case 'text':
+      return (reply) => ({ text: reply.text + event.delta, state: reply.state.kind === 'writing' ? reply.state : { kind: 'writing', model } });
+    case 'done': {
+      const { text: _text, logprobs: _logprobs, ...answer } = event.answer;
+      return (reply) => ({ ...reply, state: { kind: 'done', answer } });
+    }
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * Composition: the only place that knows all modules. It builds them, connects what one tells to what another shows,
+ * and starts them in the order in which a visitor needs them.
+ */
+import { createEngineClient } from '../engine/engine-client.ts';
+import { createEnginePool } from '../engine/engine-pool.ts';
+import { memoryBudget, type Surroundings } from '../engine/capabilities.ts';
+import { createModelStore } from '../engine/model-store.ts';
+import { engineWasm } from '../engine/start-worker.ts';
+import { createThreadLedger } from '../engine/thread-ledger.ts';
+import type { WorkerLike } from '../engine/worker-link.ts';
+import type { AppStore } from '../protocol/app-store.ts';
+import type { Llambo } from '../protocol/llambo.ts';
+import type { CatalogEntry } from '../protocol/models.ts';
+import type { Capabilities } from '../protocol/snapshot.ts';
+import { background, deferred } from '../shared/abort.ts';
+import type { Env } from '../shared/env.ts';
+import { LlamboError } from '../shared/errors.ts';
+import { nodeAddress } from '../shared/ids.ts';
+import { createAsker } from './asker.ts';
+import { createChat } from './chat.ts';
+import { createConversations } from './conversations.ts';
+import { createConversationStorage } from './conversation-storage.ts';
+import { createEngines } from './engines.ts';
+import { createEventLog } from './event-log.ts';
+import { createLibraryCommands } from './library-commands.ts';
+import { createLlamboApi } from './llambo-api.ts';
+import { createModelCommands } from './model-commands.ts';
+import { createNotices } from './notices.ts';
+import { savePreferences, type Preferences } from './settings-storage.ts';
+import { createState } from './state.ts';
+import { initialSnapshot, mirrorIntoState } from './snapshot.ts';
+
+export interface AppOptions {
+  readonly version: string;
+  readonly env: Env;
+  /** Absolute address of the page, with a trailing slash. */
+  readonly baseUrl: string;
+  readonly surroundings: Surroundings;
+  readonly capabilities: Capabilities;
+  readonly catalog: readonly CatalogEntry[];
+  readonly preferences: Preferences;
+  /** The model to load after the built-in one. */
+  readonly model: string | null;
+  readonly demo: boolean;
+  createWorker(): WorkerLike;
+}
+
+export interface App {
+  readonly store: AppStore;
+  readonly llambo: Llambo;
+  /** Brings the engines up. Settles when the wanted model is loaded or has failed (the page says why). */
+  start(): Promise<void>;
+  /** Ends every answer and frees everything. */
+  stop(): Promise<void>;
+  /** The tab may be gone after this call. */
+  beforeLeaving(): void;
+}
+
+export function createApp(options: AppOptions): App {
+  const { env, capabilities, surroundings } = options;
+  const builtIn = options.catalog.find((entry) => entry.builtIn)?.id ?? options.catalog[0]?.id ?? '';
+  const state = createState(initialSnapshot(options, builtIn));
+  const log = createEventLog(env.clock);
+  const notices = createNotices(state, env.random);
+  const locks = capabilities.locks ? navigator.locks : null;
+  const ready = deferred<void>();
+
+  const ledger = createThreadLedger({
+    locks,
+    channel: new BroadcastChannel('llambo:threads'),
+    random: env.random,
+    cores: capabilities.isolated ? capabilities.cores : 1,
+  });
+  const peer = env.random.id();
+  let nodes = 0;
+  const pool = createEnginePool({
+    clock: env.clock,
+    ledger,
+    memoryBytes: memoryBudget(surroundings),
+    wasm: engineWasm(),
+    createNode: () => createEngineClient({ env, address: nodeAddress(peer, `${(nodes += 1)}`), createWorker: options.createWorker }),
+  });
+  const store = createModelStore({ env, catalog: options.catalog, baseUrl: options.baseUrl });
+  const engines = createEngines({ pool, store, log, clock: env.clock, cores: capabilities.cores, builtIn, settings: () => state.get().settings });
+  const ask = createAsker({ env, nodes: engines, log, samplingOf: (id) => engines.entry(id)?.sampling ?? {} });
+  const conversations = createConversations({
+    env,
+    state,
+    storage: createConversationStorage(),
+    channel: new BroadcastChannel('llambo:conversations'),
+    locks,
+    onError: (error) => notices.report(error, 'This conversation can\'t be stored'),
+  });
+  const chat = createChat({
+    env, conversations, notices, ask,
+    open: () => state.get().conversation.id,
+    model: () => engines.entry(engines.answering() ?? ''),
+    ready: ready.promise,
+  });
+
+  let model = options.preferences.model;
+  const remember = (): void => {
+    const { settings, templates } = state.get();
+    background(savePreferences({ settings, templates, model }), (error) => notices.report(error, 'Your settings can\'t be stored'));
+  };
+  const rememberModel = (id: string): void => {
+    model = id;
+    remember();
+  };
+
+  const appStore: AppStore = {
+    snapshot: () => state.get(),
+    subscribe: (listener) => state.subscribe(listener),
+    commands: {
+      ...chat,
+      ...createModelCommands({ store, engines, notices, log, builtIn, remember: rememberModel }),
+      ...createLibraryCommands({ env, state, conversations, notices, remember, download: saveFile }),
+      setSettings(change) {
+        state.set({ settings: { ...state.get().settings, ...change } });
+        remember();
+        background(engines.applySettings(), (error) => notices.report(error, 'The engines could not be changed'));
+      },
+      dismiss: (id) => notices.dismiss(id),
+      act: (id) => notices.act(id),
+    },
+  };
+
+  async function start(): Promise<void> {
+    background(conversations.start(), (error) => notices.report(error, 'Your conversations can\'t be read'));
+    const fatal = capabilities.problems.find((problem) => problem.fatal);
+    if (fatal) {
+      ready.reject(new LlamboError('unsupported', fatal.message, { advice: fatal.advice }));
+      state.set({ startup: null });
+      return;
+    }
+    try {
+      await engines.start();
+      ready.resolve();
+    } catch (error) {
+      notices.report(error, 'The built-in engine does not start');
+      if (!options.model || options.model === builtIn) ready.reject(error);
+    }
+    state.set({ startup: null });
+    if (!options.model || options.model === builtIn) return;
+    await engines.select(options.model).then(
+      () => ready.resolve(),
+      (error: unknown) => {
+        ready.reject(error);
+        notices.report(error, 'The chosen model is not available');
+      },
+    );
+  }
+
+  mirrorIntoState({ state, pool, store, engines, notices });
+
+  return {
+    store: appStore,
+    llambo: createLlamboApi({ version: options.version, ready: ready.promise, store, engines, state, log, ask }),
+    start,
+    async stop() {
+      await conversations.flush();
+      await pool.stop();
+      await store.stop();
+      ledger.close();
+    },
+    beforeLeaving: () => conversations.noteLastWords(),
+  };
+}
+
+function saveFile(name: string, content: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([content], { type: 'application/json' }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}

@@ -1,0 +1,52 @@
+/**
+ * `globalThis.llambo`: the same app that the page shows, for the console, for scripts and for embedding.
+ * `docs/api.md` is made from this file and what it names.
+ *
+ * ```js
+ * const answer = await llambo.ask('What is 47 + 38?').done;
+ * for await (const event of llambo.ask('Tell me a story.')) if (event.type === 'text') console.log(event.delta);
+ * ```
+ */
+import type { Answering, AskOptions, ChatRequest } from './chat.ts';
+import type { LogEvent } from './log-event.ts';
+import type { ModelInfo, ModelState } from './models.ts';
+import type { Snapshot } from './snapshot.ts';
+
+export interface LoadOptions {
+  /** Aborting pauses a download; what has arrived is kept. */
+  signal?: AbortSignal;
+  onProgress?: (state: ModelState) => void;
+}
+
+export interface EventFilter {
+  /** Only these types; all if absent. */
+  types?: readonly LogEvent['type'][];
+  /** Only events after this sequence number; those still in memory come first. All if absent. */
+  after?: number;
+  /** Ends the iteration. */
+  signal?: AbortSignal;
+}
+
+export interface Llambo {
+  /** Of the app. */
+  readonly version: string;
+  /** Resolves when an engine can answer. Rejects if this browser can't run one; the error says what to do. */
+  readonly ready: Promise<void>;
+  /** The catalogue and what was added to it, with what is stored. */
+  models(): Promise<ModelInfo[]>;
+  /**
+   * Downloads a model if needed, loads it, and lets it answer from then on.
+   * @param model a catalogue id, the URL of a GGUF, or a GGUF file (all parts of a split one)
+   * @throws LlamboError `not-found`, `download-failed`, `hash-mismatch`, `disk-full`, `model-invalid`, `aborted`, …
+   */
+  load(model: string | File | readonly File[], options?: LoadOptions): Promise<ModelInfo>;
+  /**
+   * Asks. Starts at once, without waiting for anybody to listen.
+   * Failures reject `done` and end the iteration: `bad-request` names the field, `context-overflow` has the figures.
+   */
+  ask(request: string | ChatRequest, options?: AskOptions): Answering;
+  /** The whole app as the page shows it: frozen, plain data. */
+  snapshot(): Snapshot;
+  /** The event log: first what is remembered, then what comes, until the loop is left. */
+  events(filter?: EventFilter): AsyncIterable<LogEvent>;
+}
