@@ -14,6 +14,8 @@ import { Console } from './lib/progress.mjs';
 import { servedModel } from './lib/served-model.mjs';
 import { builtModels, close, createHandler, listen, staticFiles } from './lib/serve.mjs';
 
+/** Quick enough that a port is free again when a script goes on; rare enough to cost nothing. */
+const PARENT_CHECK_MS = 500;
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
 /**
@@ -79,12 +81,24 @@ function aborted(signal) {
   });
 }
 
+/**
+ * npm puts a shell between itself and us. A signal sent to npm alone kills that shell and never reaches us; all that we
+ * notice is that our parent is another one.
+ *
+ * @param {() => void} onOrphaned
+ */
+function watchParent(onOrphaned) {
+  const { ppid } = process;
+  setInterval(() => process.ppid !== ppid && onOrphaned(), PARENT_CHECK_MS).unref();
+}
+
 /** @returns {Promise<number>} the exit code */
 async function main() {
   const out = new Console(process.stdout, () => performance.now());
   const stop = new AbortController();
   // npm passes the signal on, and the terminal sends it too: hear all of them, stop once.
   for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(name, () => stop.abort(new Error('Stopped.')));
+  if (process.env['npm_lifecycle_event']) watchParent(() => stop.abort(new Error('npm is gone.')));
   try {
     const options = parseStartOptions(process.argv.slice(2));
     if (options.help) out.say(HELP);
