@@ -77,6 +77,7 @@ const entryFields = {
       repeatPenalty: v.exactOptional(number(0, 2)),
     }),
   ),
+  singleTurn: v.exactOptional(v.boolean()),
   goodAt: v.pipe(v.string(), v.maxLength(SENTENCE)),
   builtIn: v.exactOptional(v.boolean()),
 };

@@ -114,7 +114,7 @@ async function transfer(deps: DownloadDeps, spec: DownloadSpec, url: string, rec
 
 async function verify(spec: DownloadSpec, url: string, receiver: Receiver, signal?: AbortSignal): Promise<FileReport> {
   const bytes = receiver.done;
-  const sha256 = receiver.digest();
+  const sha256 = receiver.digest(url);
   if (spec.sha256 !== null && sha256 !== spec.sha256) {
     throw new LlamboError('hash-mismatch', `${url} gave a file with the SHA-256 ${sha256}; ${spec.sha256} was promised.`, {
       advice: 'The file was removed. Try again later; if it stays so, the source has replaced the file, and you should ask who offers this model.',

@@ -78,8 +78,14 @@ async function settled<T>(work: () => Promise<T>): Promise<Outcome<T>> {
   try {
     return { ok: true, value: await work() };
   } catch (error) {
-    return { ok: false, error: toWire(isVanished(error) ? vanished(error) : error) };
+    return { ok: false, error: toWire(translated(error)) };
   }
+}
+
+/** The platform's words for what a person can do something about. */
+function translated(error: unknown): unknown {
+  if (error instanceof Error && error.name === 'QuotaExceededError') return diskFull(0, null, error);
+  return isVanished(error) ? vanished(error) : error;
 }
 
 const isVanished = (error: unknown): boolean => error instanceof Error && ['NotFoundError', 'InvalidStateError'].includes(error.name);

@@ -41,7 +41,7 @@ export async function importFile(deps: ImportDeps, key: string, file: Blob, name
       report(receiver.done);
     });
     receiver.flush();
-    const sha256 = receiver.digest();
+    const sha256 = receiver.digest(name);
     partial.close();
     await area.finish(key, sha256);
     return described(sha256, file, header);

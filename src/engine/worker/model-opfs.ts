@@ -129,7 +129,8 @@ function accessFile(handle: FileSystemSyncAccessHandle): PartialFile {
     append(bytes) {
       try {
         const written = handle.write(bytes, { at: size });
-        if (written < bytes.length) throw new DOMException('Only a part could be written.', 'QuotaExceededError');
+        // Chromium 156 doesn't throw on a full disk: it writes what fits and gives −8 as an unsigned number, 4294967288.
+        if (written !== bytes.length) throw new DOMException('Only a part could be written.', 'QuotaExceededError');
         size += written;
       } catch (error) {
         // A part of these bytes may be on disk and is in no hash: cut it off, so that a resume starts at a known place.

@@ -26,8 +26,9 @@ export interface Receiver {
   restart(): void;
   /** The next bytes come from a new connection. */
   resume(): void;
-  /** Ends the transfer: what came, and whether it is a whole GGUF. @throws LlamboError `model-invalid`, `aborted` */
-  digest(): ModelHash;
+  /** Ends the transfer. @returns the hash of what came @throws LlamboError `model-invalid` if it isn't even the start of a GGUF */
+  digest(what: string): ModelHash;
+  /** @throws LlamboError `model-invalid`, `aborted` */
   header(what: string, signal?: AbortSignal): Promise<GgufSummary>;
   flush(): void;
 }
@@ -73,7 +74,10 @@ export async function createReceiver(file: PartialFile, { signal }: { signal?: A
     resume() {
       resumed = file.size() > 0;
     },
-    digest: () => hasher.digest(),
+    digest(what) {
+      checkGgufStart(file.read(0, GGUF_START_BYTES), what);
+      return hasher.digest();
+    },
     async header(what, signal) {
       const read = (offset: number, length: number): Uint8Array => file.read(offset, length);
       return summaryOf(await readGguf(read, file.size(), what, signal ? { signal } : {}));
@@ -109,7 +113,7 @@ const inMB = (bytes: number): string => `${(bytes / MB).toFixed(bytes < 10 * MB 
  * @param room what is needed and what there is, where that is known
  */
 export function diskFull(done: number, room: { needed: number; free: number } | null, cause?: unknown): LlamboError {
-  const figures = room ? `${inMB(room.needed)} are needed and ${inMB(room.free)} are free` : `${inMB(done)} are stored, and no more fits`;
+  const figures = room ? `${inMB(room.needed)} are needed and ${inMB(room.free)} are free` : `after ${inMB(done)} no more fits`;
   return new LlamboError('disk-full', `The browser's storage has no room for this model: ${figures}.`, {
     advice: 'Delete a model, or free disk space, and try again; what has arrived is kept.',
     details: { doneBytes: done, ...(room ? { neededBytes: room.needed, freeBytes: room.free } : {}) },

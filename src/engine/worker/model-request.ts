@@ -51,8 +51,8 @@ export interface RequestOptions {
 
 const CONNECTION = 'Check the connection and try again; what has arrived is kept.';
 const SOURCE = 'Check the address, or choose another model.';
-const failed = (message: string, remedy: RequestFailure['remedy'], advice = remedy === 'none' ? SOURCE : CONNECTION, cause?: unknown): RequestFailure =>
-  new RequestFailure(new LlamboError('download-failed', message, { advice, cause }), remedy);
+const failed = (message: string, remedy: RequestFailure['remedy'], advice = remedy === 'none' ? SOURCE : CONNECTION): RequestFailure =>
+  new RequestFailure(new LlamboError('download-failed', message, { advice }), remedy);
 
 /**
  * Receives until the server has no more. The receiver holds the whole file afterwards, as far as lengths tell.
@@ -63,21 +63,31 @@ export async function request(deps: RequestDeps, receiver: Receiver, options: Re
   throwIfAborted(signal);
   using connection = linkedController(signal);
   const watch = watchSilence(deps, connection);
+  const from = options.plain ? 0 : receiver.done;
   try {
-    const from = options.plain ? 0 : receiver.done;
-    const response = await abortable(deps.fetch(url, { ...init(options, from), signal: connection.signal }), connection.signal);
+    // fetch says no more than that it failed: the network, a name, a certificate, or a Range that a CDN doesn't allow.
+    const unreachable = failed('the server could not be reached.', from > 0 ? 'retry-plain' : 'retry');
+    const response = await network(deps.fetch(url, { ...init(options, from), signal: connection.signal }), connection.signal, unreachable);
     watch.reset();
     const total = await judge(deps, receiver, response, from, options);
     if (total !== 'complete') await receive(receiver, response, total, options, connection.signal, watch.reset);
   } catch (error) {
     throwIfAborted(signal);
-    if (error instanceof RequestFailure) throw error;
-    if (error instanceof LlamboError) throw error.code === 'timeout' ? new RequestFailure(error, 'retry') : error;
-    // fetch says no more than this, be it the network, a name, a certificate or a missing CORS header.
-    throw failed('the server could not be reached, or the connection broke.', receiver.done > 0 && !options.plain ? 'retry-plain' : 'retry', undefined, error);
+    throw error instanceof LlamboError && error.code === 'timeout' ? new RequestFailure(error, 'retry') : error;
   } finally {
     watch.stop();
     connection.abort();
+  }
+}
+
+/** What the network gives, or the failure in place of the platform's bare `TypeError`. Aborts stay what they are. */
+async function network<T>(promise: Promise<T>, signal: AbortSignal, failure: RequestFailure): Promise<T> {
+  try {
+    return await abortable(promise, signal);
+  } catch (error) {
+    throwIfAborted(signal);
+    failure.cause = error;
+    throw failure;
   }
 }
 
@@ -121,7 +131,9 @@ async function judge(deps: RequestDeps, receiver: Receiver, response: Response, 
   const partial = response.status === 206;
   const total = partial ? (range?.total ?? null) : contentLength(response);
   if (partial && (range?.start !== from || isOther(options.note, url, etag, total))) throw failed('the file at the server has changed.', 'retry-plain');
-  if (spec.bytes !== null && total !== null && total !== spec.bytes) {
+  // A web page in place of the file has another length too; its first bytes say what it is.
+  const isPage = response.headers.get('content-type')?.startsWith('text/html') ?? false;
+  if (spec.bytes !== null && total !== null && total !== spec.bytes && !isPage) {
     throw new RequestFailure(
       new LlamboError('hash-mismatch', `${url} has ${total} bytes, and ${spec.bytes} were promised.`, { advice: 'The file was replaced at its source; choose another model, or ask who offers this one.' }),
       'none',
@@ -144,7 +156,7 @@ async function receive(receiver: Receiver, response: Response, total: number | n
   if (!reader) throw failed('the server sent nothing.', 'retry');
   try {
     for (;;) {
-      const { done, value } = await abortable(reader.read(), signal);
+      const { done, value } = await network(reader.read(), signal, failed('the connection broke.', 'retry'));
       if (done) break;
       onBytes();
       if (total !== null && receiver.done + value.length > total) throw failed(`the server sent more than the ${total} bytes of the file.`, 'retry-plain');
