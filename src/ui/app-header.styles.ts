@@ -10,11 +10,6 @@ export const appHeaderStyles = css`
     border-bottom: 1px solid var(--wa-color-surface-border);
   }
   .model {
-    display: grid;
-    grid-template-columns: minmax(0, auto) auto;
-    align-items: center;
-    justify-content: start;
-    column-gap: 0.25rem;
     min-width: 0;
     min-height: 2.25rem;
     padding: 0.25rem 0.5rem;
@@ -30,6 +25,11 @@ export const appHeaderStyles = css`
   .model:hover {
     background: var(--wa-color-neutral-fill-quiet);
   }
+  .chosen {
+    display: flex;
+    align-items: center;
+    gap: 0.25rem;
+  }
   .name {
     font-weight: var(--wa-font-weight-bold);
     font-size: 0.9375rem;
@@ -39,7 +39,7 @@ export const appHeaderStyles = css`
     color: var(--wa-color-text-quiet);
   }
   .note {
-    grid-column: 1 / -1;
+    display: block;
     font-size: var(--wa-font-size-xs);
     color: var(--wa-color-text-quiet);
   }

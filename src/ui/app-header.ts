@@ -45,8 +45,7 @@ export class AppHeader extends LitElement {
         ? html`<wa-button class="icon" appearance="plain" title="Conversations" @click=${() => emit(this, 'llambo-sidebar-toggle', null)}><wa-icon name="bars" label="Conversations"></wa-icon></wa-button>`
         : nothing}
       <button class="model" type="button" aria-haspopup="dialog" @click=${() => this.#open('models')}>
-        <span class="name truncate"><span class="visually-hidden">Model: </span>${this.selected?.name ?? 'Choose a model'}</span>
-        <wa-icon name="chevron-down"></wa-icon>
+        <span class="chosen"><span class="name truncate"><span class="visually-hidden">Model: </span>${this.selected?.name ?? 'Choose a model'}</span><wa-icon name="chevron-down"></wa-icon></span>
         ${note === '' ? nothing : html`<span class="note truncate figures">${note}</span>`}
       </button>
       <span class="space"></span>

@@ -4,6 +4,7 @@ export const appShellStyles = css`
   :host {
     display: grid;
     grid-template-columns: var(--llambo-sidebar) minmax(0, 1fr);
+    grid-template-rows: minmax(0, 1fr);
     height: 100dvh;
     color: var(--wa-color-text-normal);
     background: var(--wa-color-surface-default);
@@ -20,6 +21,8 @@ export const appShellStyles = css`
     inset: -4rem auto auto 0.5rem;
     z-index: 10;
     padding: 0.5rem 0.875rem;
+    border: 0;
+    font: inherit;
     border-radius: var(--wa-border-radius-m);
     background: var(--wa-color-brand-fill-loud);
     color: var(--wa-color-brand-on-loud);
@@ -30,7 +33,7 @@ export const appShellStyles = css`
   .main {
     position: relative;
     display: grid;
-    grid-template-rows: auto auto minmax(0, 1fr) auto;
+    grid-template: auto auto minmax(0, 1fr) auto / minmax(0, 1fr);
     min-height: 0;
     min-width: 0;
   }
@@ -63,6 +66,9 @@ export const appShellStyles = css`
   wa-drawer::part(body) {
     padding: 0;
     overflow: hidden;
+  }
+  live-announcer {
+    position: absolute;
   }
   .drop {
     position: absolute;

@@ -98,9 +98,9 @@ export class AppShell extends LitElement {
     const state = this.#state.value;
     const fatal = state.problems.some((problem) => problem.fatal);
     return html`
-      <a class="skip" href="#prompt" @click=${this.#skip}>Skip to the message field</a>
-      ${this.narrow ? this.#renderDrawer() : html`<div class="side"><side-bar></side-bar></div>`}
+      ${this.narrow ? this.#renderDrawer() : html`<div class="side"><button class="skip" type="button" @click=${() => this.#prompt?.focus()}>Skip to the message field</button><side-bar></side-bar></div>`}
       <main class="main">
+        <h1 class="visually-hidden">${state.title === '' ? 'New chat' : state.title}</h1>
         <app-header .selected=${state.selected} .answering=${state.answeringModel} .nodes=${state.nodes} .narrow=${this.narrow}></app-header>
         <div>
           ${state.demo ? html`<span class="banner" role="note">Demo: scripted engines answer on this page, no model does.</span>` : nothing}
@@ -187,12 +187,6 @@ export class AppShell extends LitElement {
     if (models.length > 0) emit(this, 'llambo-model-add-files', { files: models });
     for (const file of files) if (!models.includes(file)) emit(this, 'llambo-conversations-import', { file });
   }
-
-  readonly #skip = (event: Event): void => {
-    // The fragment names the conversation, not an anchor.
-    event.preventDefault();
-    this.#prompt?.focus();
-  };
 
   readonly #onKeydown = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || this.panel !== null || this.filling !== null) return;

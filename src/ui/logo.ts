@@ -1,12 +1,15 @@
-/** The mark: a lambda that is a llama. Ears, muzzle, neck and hind leg are one stroke; the fore leg is the lambda's other one. */
-import { svg, type TemplateResult } from 'lit';
+/** The mark: a lambda that is a llama, with its woven blanket. `public/favicon.svg` is the same drawing. */
+import { html, type TemplateResult } from 'lit';
 
-export const logo = (): TemplateResult => svg`
+export const logo = (): TemplateResult => html`
   <svg viewBox="0 0 32 32" width="1em" height="1em" aria-hidden="true" focusable="false">
-    <rect width="32" height="32" rx="8" fill="var(--llambo-logo-ground, #0b6b72)"/>
-    <path d="M8.4 10.9h3.5c1.5 0 2.4.8 2.9 2.2l4 10.6c.5 1.3 1.4 2 2.7 2h1.6" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"/>
-    <path d="m15.6 17.2-4.3 8.5" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round"/>
-    <path d="M11.7 9.4 11 5.2M14.2 10.2l1-3.9" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round"/>
-    <path d="M20.2 10h5.3M21.6 13.4h5.3M23 16.8h3.6" fill="none" stroke-width="1.7" stroke-linecap="round" stroke="#f3b53f"/>
+  <rect width="32" height="32" rx="8" fill="#0b6b72"/>
+    <path d="M12.6 9.4 21.3 26" fill="none" stroke="#fff" stroke-width="3.4" stroke-linecap="round"/>
+    <path d="m17 18.6-4.4 7.4" fill="none" stroke="#fff" stroke-width="3.4" stroke-linecap="round"/>
+    <path d="M7.7 10.6h4.6" fill="none" stroke="#fff" stroke-width="4.2" stroke-linecap="round"/>
+    <path d="M10.9 8.2V4.9M14 8.4l.9-3.3" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round"/>
+    <path d="m16 21 4.9-2.7" fill="none" stroke="#f3b53f" stroke-width="2.2"/>
+    <path d="m14.6 18.9 4.9-2.7" fill="none" stroke="#d33a55" stroke-width="2.2"/>
+    <circle cx="10.9" cy="10" r=".95" fill="#0b6b72"/>
   </svg>
 `;

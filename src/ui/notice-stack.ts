@@ -28,25 +28,23 @@ export class NoticeStack extends LitElement {
         width: min(24rem, calc(100% - 1.5rem));
         pointer-events: none;
       }
-      ul {
+      .stack {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 0.5rem;
-        margin: 0;
-        padding: 0;
-        list-style: none;
       }
-      li {
+      .notice {
         pointer-events: auto;
         animation: enter var(--wa-transition-normal) ease-out;
       }
-      li.passing {
+      .passing {
         animation: enter var(--wa-transition-normal) ease-out, leave 8s linear forwards;
       }
-      li.passing.offer {
+      .passing.offer {
         animation-duration: var(--wa-transition-normal), 15s;
       }
-      li.passing:hover,
-      li.passing:focus-within {
+      .passing:hover,
+      .passing:focus-within {
         animation-play-state: running, paused;
       }
       wa-callout {
@@ -96,14 +94,14 @@ export class NoticeStack extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    return html`<ul role="log" aria-label="Notices" aria-live="polite">${repeat(this.notices, ({ id }) => id, (notice) => this.#renderNotice(notice))}</ul>`;
+    return html`<div class="stack" role="log" aria-label="Notices">${repeat(this.notices, ({ id }) => id, (notice) => this.#renderNotice(notice))}</div>`;
   }
 
   #renderNotice({ id, level, text, advice, action }: Notice): TemplateResult {
     const { variant, icon } = LOOK[level];
     const passing = level === 'info' ? `passing${action ? ' offer' : ''}` : '';
     return html`
-      <li class=${passing} @animationend=${(event: AnimationEvent) => event.animationName === 'leave' && this.#dismiss(id)}>
+      <div class="notice ${passing}" @animationend=${(event: AnimationEvent) => event.animationName === 'leave' && this.#dismiss(id)}>
         <wa-callout variant=${variant} appearance="filled-outlined" size="s">
           <wa-icon slot="icon" name=${icon}></wa-icon>
           <div class="row">
@@ -114,7 +112,7 @@ export class NoticeStack extends LitElement {
             <wa-button class="icon" size="xs" appearance="plain" title="Dismiss" @click=${() => this.#dismiss(id)}><wa-icon name="xmark" label="Dismiss"></wa-icon></wa-button>
           </div>
         </wa-callout>
-      </li>
+      </div>
     `;
   }
 

@@ -33,6 +33,7 @@ export class ChatView extends LitElement {
       .box {
         height: 100%;
         overflow-y: auto;
+        overflow-anchor: none;
         overscroll-behavior: contain;
         scrollbar-gutter: stable both-edges;
       }
@@ -66,7 +67,7 @@ export class ChatView extends LitElement {
   readonly #follower = new ScrollFollower(this, () => {
     const box = this.renderRoot.querySelector<HTMLElement>('.box');
     const content = this.renderRoot.querySelector<HTMLElement>('.content');
-    return box && content ? { box, content } : null;
+    return box && content && this.#state.value.conversation.turns.length > 0 ? { box, content } : null;
   });
   #names: { models: readonly ModelInfo[]; names: ModelNames } | null = null;
   #conversation = '';

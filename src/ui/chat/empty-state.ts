@@ -56,9 +56,10 @@ export class EmptyState extends LitElement {
         list-style: none;
       }
       button {
-        display: block;
         width: 100%;
         height: 100%;
+        display: flex;
+        flex-direction: column;
         padding: 0.625rem 0.875rem 0.75rem;
         border: 1px solid var(--wa-color-surface-border);
         border-radius: var(--wa-border-radius-l);

@@ -8,9 +8,11 @@ const NEAR = 48;
 
 export class ScrollFollower implements ReactiveController {
   readonly #host: ReactiveControllerHost;
+  /** Null while there is nothing to follow. */
   readonly #parts: () => { box: HTMLElement; content: HTMLElement } | null;
   #observer: ResizeObserver | undefined;
   #box: HTMLElement | undefined;
+  #top = 0;
   /** The box shows the end, and is to go on showing it. */
   following = true;
 
@@ -22,8 +24,9 @@ export class ScrollFollower implements ReactiveController {
 
   hostUpdated(): void {
     const parts = this.#parts();
-    if (parts === null || parts.box === this.#box) return;
+    if (parts?.box === this.#box) return;
     this.#release();
+    if (parts === null) return;
     this.#box = parts.box;
     this.#observer = new ResizeObserver(() => this.#keep());
     this.#observer.observe(parts.content);
@@ -59,6 +62,11 @@ export class ScrollFollower implements ReactiveController {
 
   readonly #onScroll = (): void => {
     const box = this.#box;
-    if (box) this.#setFollowing(box.scrollHeight - box.scrollTop - box.clientHeight <= NEAR);
+    if (!box) return;
+    const up = box.scrollTop < this.#top;
+    this.#top = box.scrollTop;
+    // Content that grows moves the end away too: only a way up is the person's.
+    if (box.scrollHeight - box.scrollTop - box.clientHeight <= NEAR) this.#setFollowing(true);
+    else if (up) this.#setFollowing(false);
   };
 }

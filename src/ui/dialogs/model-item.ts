@@ -46,7 +46,7 @@ export class ModelItem extends LitElement {
       </div>
       ${goodAt === '' ? nothing : html`<p class="quiet">${goodAt}</p>`}
       <p class="facts figures">
-        <span>${bytes === null ? 'size unknown' : formatBytes(bytes)}</span><span>${tier}</span><span>${license || 'licence unknown'}</span><span>${formatCount(context)} tokens</span>
+        <span>${bytes === null ? 'size unknown' : formatBytes(bytes)}</span><span>${tier}</span><span>${license || 'licence unknown'}</span><span>reads ${formatCount(context)} tokens</span>
       </p>
       ${renderProgress(state)}
       <div class="acts">${this.confirming ? this.#renderConfirm() : this.#renderActs()} ${this.#renderDetails()}</div>

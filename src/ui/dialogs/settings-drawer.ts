@@ -74,6 +74,7 @@ export class SettingsDrawer extends PanelElement {
       <section>
         <wa-textarea
           label="System prompt"
+          size="s"
           hint="Who the model is and how it should answer, in this conversation. Empty: the model's own."
           rows="3"
           resize="auto"
@@ -97,6 +98,7 @@ export class SettingsDrawer extends PanelElement {
         <div class="grid">${SAMPLING_FIELDS.map((field) => this.#renderField(field))}</div>
         <wa-textarea
           label="Stop texts"
+          size="s"
           hint="One a line. The answer ends before any of them; \\n stands for a line break."
           rows="1"
           resize="auto"

@@ -118,6 +118,14 @@ describe('drawing', () => {
     );
   });
 
+  it('keeps what gives lists, tables and nested code their form', async () => {
+    const root = await show(mount(), '3. three\n\n   ```rust\n   let a;\n   ```\n\n| a |\n|--:|\n| 1 |\n\n[t](https://a.b "title")');
+    expect(root.querySelector('ol')!.getAttribute('start')).toBe('3');
+    expect(root.querySelector('td')!.getAttribute('align')).toBe('right');
+    expect(root.querySelector('code-block')!.language).toBe('rust');
+    expect(root.querySelector('a')!.title).toBe('title');
+  });
+
   it('keeps the nodes above while text arrives', async () => {
     const view = mount();
     const root = await show(view, 'first\n\nsecond\n\n```js\na');

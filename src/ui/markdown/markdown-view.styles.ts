@@ -15,22 +15,23 @@ export const markdownStyles = css`
   :host > .block:first-of-type > :first-child {
     margin-block-start: 0;
   }
-  h3,
-  h4,
-  h5,
-  h6 {
+  h3 {
     margin: 1.25em 0 0.5em;
     font-weight: var(--wa-font-weight-heading);
     line-height: 1.3;
   }
-  h3 {
-    font-size: 1.25em;
+  .depth-1 {
+    font-size: 1.3125em;
   }
-  h4 {
-    font-size: 1.125em;
+  .depth-2 {
+    font-size: 1.1875em;
   }
-  h5,
-  h6 {
+  .depth-3 {
+    font-size: 1.0625em;
+  }
+  .depth-4,
+  .depth-5,
+  .depth-6 {
     font-size: 1em;
   }
   ul,
@@ -48,7 +49,7 @@ export const markdownStyles = css`
   li::marker {
     color: var(--wa-color-text-quiet);
   }
-  a {
+  a[href] {
     color: var(--wa-color-text-link);
     text-decoration: underline;
     text-underline-offset: 0.15em;

@@ -10,24 +10,26 @@ import type { Tokens } from 'marked';
 import { markdown } from './blocks.ts';
 
 const LINK = /^(?:https?:|mailto:)/i;
-const LANGUAGE = /^language-[^\s<>"']{1,40}$/;
+const CLASSES: Readonly<Record<string, RegExp>> = { code: /^language-[^\s<>"']{1,40}$/, h3: /^depth-[1-6]$/ };
 
 const config = {
   ALLOWED_TAGS: [
-    'a', 'blockquote', 'br', 'code', 'del', 'em', 'h3', 'h4', 'h5', 'h6', 'hr', 'li', 'ol', 'p', 'pre', 'strong',
+    'a', 'blockquote', 'br', 'code', 'del', 'em', 'h3', 'hr', 'li', 'ol', 'p', 'pre', 'strong',
     'table', 'tbody', 'td', 'th', 'thead', 'tr', 'ul',
   ],
   ALLOWED_ATTR: ['href', 'title', 'start', 'align', 'class'],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   ALLOWED_URI_REGEXP: LINK,
+  // That expression is asked about every attribute; these hold no address.
+  ADD_URI_SAFE_ATTR: ['title', 'start', 'align', 'class'],
   RETURN_DOM_FRAGMENT: true,
 } satisfies Config;
 
 // An instance of our own: hooks on the shared one would act on everybody's documents.
 const purifier = DOMPurify(window);
 purifier.addHook('afterSanitizeAttributes', (node) => {
-  if (node.getAttribute('class') !== null && !(node.localName === 'code' && LANGUAGE.test(node.className))) node.removeAttribute('class');
+  if (node.hasAttribute('class') && !CLASSES[node.localName]?.test(node.className)) node.removeAttribute('class');
   if (node.localName !== 'a') return;
   node.setAttribute('rel', 'noopener noreferrer nofollow');
   node.setAttribute('target', '_blank');
@@ -37,10 +39,9 @@ const escape = (text: string): string => text.replace(/[&<>"']/g, (character) =>
 
 markdown.use({
   renderer: {
-    // The page has its own h1 and h2: what a model writes comes below them.
+    // Below the page's own h1 and h2, and all on one level: models skip levels, which would leave holes in the outline.
     heading({ tokens, depth }: Tokens.Heading): string {
-      const level = Math.min(6, depth + 2);
-      return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>`;
+      return `<h3 class="depth-${depth}">${this.parser.parseInline(tokens)}</h3>`;
     },
     image({ href, text }: Tokens.Image): string {
       const label = escape(text || href);

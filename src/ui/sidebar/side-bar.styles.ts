@@ -20,9 +20,8 @@ export const sideBarStyles = css`
     min-height: var(--llambo-header);
     padding: 0.25rem 0.5rem 0.25rem 0.875rem;
   }
-  .brand h1 {
+  .name {
     flex: 1;
-    margin: 0;
     font-size: 1.0625rem;
     font-weight: 680;
     letter-spacing: -0.015em;

@@ -42,7 +42,7 @@ export class SideBar extends LitElement {
     const shown = this.all ? conversations : conversations.slice(0, FIRST);
     return html`
       <div class="weave" aria-hidden="true"></div>
-      <div class="brand"><span class="mark">${logo()}</span><h1>Llambo</h1></div>
+      <header class="brand"><span class="mark">${logo()}</span><span class="name">Llambo</span></header>
       <wa-button class="new" size="s" appearance="outlined" @click=${() => emit(this, 'llambo-conversation-new', null)}>
         <wa-icon slot="start" name="new-chat"></wa-icon>New chat
       </wa-button>
