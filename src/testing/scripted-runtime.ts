@@ -20,12 +20,14 @@ export interface Script {
 
 const WORDS = 'the llama walks over green hills and many small engines answer at once while one tab closes'.split(' ');
 
-/** Says a few words that depend on the question and the seed; "count to N" counts. */
+/** Says a few words that depend on the question and the seed; "count to N" counts, "say: …" says what follows. */
 export const defaultScript: Script = {
   tokenMs: 5,
   answer({ messages, seed, sampling }) {
     const question = messages.findLast(({ role }) => role === 'user')?.content ?? '';
     const count = /count to (\d+)/i.exec(question);
+    const say = /^say: ([\s\S]+)$/.exec(question);
+    if (say) return say[1]!;
     if (count) return Array.from({ length: Number(count[1]) }, (_, index) => index + 1).join(' ');
     const random = createSeededRandom(sampling.temperature === 0 ? question.length : seed + question.length);
     return Array.from({ length: 12 }, () => WORDS[Math.floor(random.next() * WORDS.length)]).join(' ');
