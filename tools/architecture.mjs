@@ -26,6 +26,9 @@ const LAYERS = {
   main: { app: 'all', ui: 'all', shared: 'all', protocol: 'all' },
 };
 
+/** Bounds are values that a form must know. All else that the page takes from the protocol is types. */
+const BOUNDS = 'src/protocol/limits.ts';
+
 /** The one shipped file that may hand scripted doubles to the page: the demonstration without a model. */
 const DEMO = 'src/app/demo.ts';
 
@@ -37,7 +40,8 @@ const PACKAGES = [
   // Only the address of a file: Vite copies it and gives its URL.
   [/^@wllama\/wllama\/.*\.wasm\?url$/, /^src\/engine\/start-worker\.ts$/, 'src/engine/start-worker.ts'],
   [/^@wllama\/wllama(\/|$)/, /^src\/engine\/worker\/wllama-adapter\.ts$/, 'src/engine/worker/wllama-adapter.ts'],
-  [/^comlink$/, /^src\/engine\/(engine-client|model-store|[^/]+\.worker)\.ts$/, 'engine-client.ts, model-store.ts and the workers of src/engine'],
+  [/^comlink$/, /^src\/engine\/(worker-link|model-files|worker\/model-serve|[^/]+\.worker)\.ts$/, 'the two ends of each worker in src/engine'],
+  [/^heroicons\//, /^src\/ui\/icons\.ts$/, 'src/ui/icons.ts'],
   [/^(lit|lit-[^/]+|@lit\/[^/]+|@awesome\.me\/[^/]+)(\/|$)/, /^src\/ui\//, 'src/ui'],
   [/^(marked|dompurify)$/, /^src\/ui\//, 'src/ui'],
   [/^idb-keyval$/, /(-storage\.ts|^src\/engine\/model-index\.ts)$/, 'files named *-storage.ts and src/engine/model-index.ts'],
@@ -87,7 +91,8 @@ function layerOf(path) {
   return rest.length > 0 ? layer : 'main';
 }
 
-const isTest = (/** @type {string} */ path) => /\.test\.(ts|mjs)$/.test(path);
+/** Tests, and the workers that only tests start. */
+const isTest = (/** @type {string} */ path) => /(\.test\.(ts|mjs)|-scripted\.worker\.ts)$/.test(path);
 
 /**
  * @param {string} from a file of `src`
@@ -103,12 +108,13 @@ export function violation(from, { specifier, typeOnly }) {
     if (!rule) return `imports ${specifier}, which tools/architecture.mjs does not name`;
     return rule[1].test(from) ? null : `imports ${specifier}; only ${rule[2]} may`;
   }
-  const to = layerOf(posix.normalize(posix.join(posix.dirname(from), specifier)).replace(/\?.*$/, ''));
+  const target = posix.normalize(posix.join(posix.dirname(from), specifier)).replace(/\?.*$/, '');
+  const to = layerOf(target);
   if (own === 'testing' || to === own) return null;
   if (to === 'testing') return isTest(from) || from === DEMO ? null : `imports testing; only tests and ${DEMO} may`;
   const allowed = LAYERS[own]?.[to];
   if (!allowed) return `imports ${to}; ${own} may import ${Object.keys(LAYERS[own] ?? {}).join(', ') || 'nothing else'}`;
-  return allowed === 'types' && !typeOnly ? `imports values of ${to}; ${own} may import its types only` : null;
+  return allowed === 'types' && !typeOnly && target !== BOUNDS ? `imports values of ${to}; ${own} may import its types only` : null;
 }
 
 /**

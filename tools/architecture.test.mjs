@@ -17,6 +17,7 @@ describe('who may import whom', () => {
     ['src/main.ts', './ui/app-shell.ts'],
     ['src/main.ts', './app/create-app.ts'],
     ['src/engine/engine-pool.test.ts', '../testing/manual-clock.ts'],
+    ['src/engine/model-scripted.worker.ts', '../testing/model-source.ts'],
     ['src/app/demo.ts', '../testing/scripted-node.ts'],
     ['src/testing/scripted-node.ts', '../engine/engine-pool.ts'],
   ])('%s may import %s', (from, to) => expect(check(from, to)).toBeNull());
@@ -36,7 +37,8 @@ describe('who may import whom', () => {
 
   it('the page takes types of the protocol, no values', () => {
     expect(check('src/ui/app-shell.ts', '../protocol/chat.ts', true)).toBeNull();
-    expect(check('src/ui/app-shell.ts', '../protocol/limits.ts')).toMatch(/types only/);
+    expect(check('src/ui/app-shell.ts', '../protocol/request.ts')).toMatch(/types only/);
+    expect(check('src/ui/app-shell.ts', '../protocol/limits.ts')).toBeNull();
   });
 });
 
@@ -44,6 +46,9 @@ describe('packages', () => {
   it.each([
     ['src/engine/worker/wllama-adapter.ts', '@wllama/wllama'],
     ['src/engine/start-worker.ts', '@wllama/wllama/esm/wasm/wllama.wasm?url'],
+    ['src/engine/worker-link.ts', 'comlink'],
+    ['src/engine/engine.worker.ts', 'comlink'],
+    ['src/ui/icons.ts', 'heroicons/24/solid/stop.svg?raw'],
     ['src/ui/app-shell.ts', 'lit/decorators.js'],
     ['src/ui/app-shell.ts', '@awesome.me/webawesome/dist/components/button/button.js'],
     ['src/app/conversation-storage.ts', 'idb-keyval'],

@@ -60,7 +60,17 @@ export async function ensureInstalled(root, out, signal) {
     clearInterval(ticker);
     progress.end();
   });
-  if (result.code !== 0) throw new Error(`npm ci failed:\n${result.output.trim()}`);
+  if (result.code !== 0) throw new Error(`npm ci failed:\n${npmErrors(result.output)}`);
+}
+
+/**
+ * @param {string} output of a failed npm
+ * @returns {string} what went wrong, without the manual page that follows it
+ */
+export function npmErrors(output) {
+  const lines = output.split('\n').filter((line) => /^npm error \S/.test(line));
+  const manual = lines.findIndex((line) => line.startsWith('npm error Usage:'));
+  return (lines.length > 0 ? lines.slice(0, manual < 0 ? 20 : Math.min(manual, 20)) : [output.trim()]).join('\n');
 }
 
 /**

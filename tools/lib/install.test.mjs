@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { installReason } from './install.mjs';
+import { installReason, npmErrors } from './install.mjs';
 
 const lock = { packages: { '': {}, 'node_modules/a': { version: '1.0.0', integrity: 'x' }, 'node_modules/mac-only': { version: '1.0.0', optional: true } } };
+
+it('tells why npm failed, and leaves out its manual', () => {
+  const output = 'npm warn old\nnpm error code EUSAGE\nnpm error\nnpm error Missing: a from lock file\nnpm error Usage:\nnpm error npm ci';
+  expect(npmErrors(output)).toBe('npm error code EUSAGE\nnpm error Missing: a from lock file');
+  expect(npmErrors('spawn npm ENOENT')).toBe('spawn npm ENOENT');
+});
 
 describe('whether to install', () => {
   it('yes, where nothing is installed', () => expect(installReason(lock, null)).toMatch(/No dependencies/));

@@ -52,7 +52,7 @@ export class ModelArrival {
       this.#file = file;
       this.#finished = this.#bring(file).catch((/** @type {unknown} */ error) => {
         file.failed(reasonOf(error), this.context.now());
-        if (!this.context.signal.aborted) this.context.out.say(reasonOf(error));
+        if (!this.context.signal.aborted) this.context.out.say(`${reasonOf(error)}\nThe page goes on with the built-in engine.`);
       });
     }
     return this.#file;
