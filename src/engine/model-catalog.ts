@@ -85,10 +85,11 @@ const entryFields = {
 /** An entry as catalogues have it. */
 export const entrySchema = v.strictObject({ ...entryFields, files: v.pipe(v.array(fileSchema), v.minLength(1), v.maxLength(LIMITS.modelParts)) });
 
-/** An entry as the store remembers it: a model that was dropped in as a file has no address. */
-export const storedEntrySchema = v.strictObject({
+/** An entry as the store remembers it: a model that was dropped in as a file has no address, and a newer page may have
+ *  written keys that this one doesn't know. */
+export const storedEntrySchema = v.object({
   ...entryFields,
-  files: v.pipe(v.array(v.strictObject({ ...fileSchema.entries, urls: v.pipe(v.array(url), v.maxLength(MIRRORS)) })), v.maxLength(LIMITS.modelParts)),
+  files: v.pipe(v.array(v.object({ ...fileSchema.entries, urls: v.pipe(v.array(url), v.maxLength(MIRRORS)) })), v.maxLength(LIMITS.modelParts)),
 });
 
 const entries = v.pipe(v.array(entrySchema), v.maxLength(ENTRIES), v.check((models) => new Set(models.map((model) => model.id)).size === models.length, 'has two entries with the same id'));

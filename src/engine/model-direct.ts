@@ -14,7 +14,7 @@ import { absoluteUrls } from './model-obtain.ts';
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /** @throws LlamboError `download-failed`, `hash-mismatch`, `aborted` */
-export async function fetchDirectly(entry: CatalogEntry, baseUrl: string, signal: AbortSignal): Promise<{ blob: Blob; file: StoredFile }[]> {
+export async function fetchDirectly(entry: CatalogEntry, baseUrl: string, signal?: AbortSignal): Promise<{ blob: Blob; file: StoredFile }[]> {
   return Promise.all(
     entry.files.map(async (file) => {
       const url = absoluteUrls(file, baseUrl)[0]!;
@@ -28,10 +28,10 @@ export async function fetchDirectly(entry: CatalogEntry, baseUrl: string, signal
   );
 }
 
-async function fetchBytes(url: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+async function fetchBytes(url: string, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>> {
   const failed = (problem: string, cause?: unknown): LlamboError => new LlamboError('download-failed', `${url}: ${problem}`, { advice: 'Check the connection and reload the page.', cause });
   try {
-    const response = await fetch(url, { signal });
+    const response = await fetch(url, signal ? { signal } : {});
     if (!response.ok) throw failed(`the server answered ${response.status}.`);
     if (Number(response.headers.get('content-length') ?? 0) > MOST_BYTES) throw failed('it is too large to be held in memory.');
     return new Uint8Array(await abortable(response.arrayBuffer(), signal));

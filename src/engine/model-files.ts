@@ -41,17 +41,24 @@ export interface ModelFilesDeps {
   readonly settings: WorkerSettings;
 }
 
+/** Unanswered pings in a row that mean death. One may be this page's own sleep. */
+const MISSED_PINGS = 2;
+
 interface Link {
   readonly worker: WorkerLike;
   readonly api: ModelFilesApi & ProxyMethods;
   readonly ended: Deferred<never>;
   readonly opened: Promise<boolean>;
+  /** Its worker is gone. */
+  over: boolean;
 }
 
 export function createModelFiles({ env, createWorker, settings }: ModelFilesDeps): ModelFiles {
   let link: Link | null = null;
 
   function end(ending: Link, reason: LlamboError): void {
+    if (ending.over) return;
+    ending.over = true;
     if (link === ending) link = null;
     ending.ended.reject(reason);
     ending.api[releaseProxy]();
@@ -66,9 +73,8 @@ export function createModelFiles({ env, createWorker, settings }: ModelFilesDeps
     // A worker that can't start at all (blocked, 404) may never say so.
     const opening = withDeadline(env.clock, LIMITS.workerStartMs, 'Starting the storage worker', api.open(settings));
     const opened = Promise.race([opening, ended.promise]).then(valueOf).then(({ durable }) => durable);
-    const started: Link = { worker, api, ended, opened };
-    const died = (why: string): void =>
-      end(started, new LlamboError('engine-crashed', `The storage worker stopped: ${why}.`, { advice: 'Try again; what has arrived is kept.' }));
+    const started: Link = { worker, api, ended, opened, over: false };
+    const died = (why: string): void => end(started, crashed(why));
     worker.addEventListener('error', (event) => died((event).message || 'it could not start'));
     worker.addEventListener('messageerror', () => died('a message could not be read'));
     opened.catch(() => died('it could not be opened'));
@@ -78,7 +84,33 @@ export function createModelFiles({ env, createWorker, settings }: ModelFilesDeps
   async function call<T>(work: (api: ModelFilesApi) => Promise<Outcome<T>>): Promise<T> {
     const current = (link ??= start());
     await current.opened;
-    return valueOf(await Promise.race([work(current.api), current.ended.promise]));
+    const unwatch = watch(current);
+    try {
+      return valueOf(await Promise.race([work(current.api), current.ended.promise]));
+    } finally {
+      unwatch();
+    }
+  }
+
+  /** A worker that the browser kills for memory says nothing: it is asked now and then while somebody waits for it. */
+  function watch(watched: Link): () => void {
+    let over = false;
+    let cancelTimer = (): void => undefined;
+    const ask = (missed: number): void => {
+      cancelTimer = env.clock.after(LIMITS.pingMs, () => void answer(missed));
+    };
+    const answer = async (missed: number): Promise<void> => {
+      // Opening is done once; after that the call is a mere sign of life.
+      const alive = await withDeadline(env.clock, LIMITS.pingReplyMs, 'A ping', watched.api.open(settings)).then(() => true, () => false);
+      if (over) return;
+      if (!alive && missed + 1 >= MISSED_PINGS) end(watched, crashed('it does not answer'));
+      else ask(alive ? 0 : missed + 1);
+    };
+    ask(0);
+    return () => {
+      over = true;
+      cancelTimer();
+    };
   }
 
   /** A call that can be stopped half-way. It ends when the worker says so: by then the file is closed. */
@@ -119,6 +151,9 @@ export function createModelFiles({ env, createWorker, settings }: ModelFilesDeps
     },
   };
 }
+
+const crashed = (why: string): LlamboError =>
+  new LlamboError('engine-crashed', `The storage worker stopped: ${why}.`, { advice: 'Try again; what has arrived is kept.' });
 
 function valueOf<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw fromWire(outcome.error);

@@ -1,6 +1,6 @@
 /** From a model's id to its files: opened if they are stored, downloaded if not, by one tab for all. */
 import type { CatalogEntry } from '../protocol/models.ts';
-import { isAbort, LlamboError } from '../shared/errors.ts';
+import { asLlamboError, isAbort, LlamboError, type ErrorCode } from '../shared/errors.ts';
 import type { ModelHash } from '../shared/ids.ts';
 import { fetchDirectly } from './model-direct.ts';
 import { addedEntry, checkHeaders } from './model-entry.ts';
@@ -32,10 +32,17 @@ const WORTH_KEEPING_BYTES = 10_000_000;
 const NOTHING: Progress = { done: 0, total: null, bytesPerSecond: 0 };
 
 /** @returns null if one of the files is not there */
-export async function openSet({ files }: StoreParts, set: StoredFiles): Promise<StoredModel | null> {
+export async function openSet({ files }: StoreParts, set: Pick<StoredFiles, 'entry' | 'files'>): Promise<StoredModel | null> {
   const blobs = await Promise.all(set.files.map(({ sha256 }) => files.read(sha256)));
   if (!blobs.every((blob, index) => blob !== null && blob.size === set.files[index]!.bytes)) return null;
   return model(set.entry, blobs as Blob[], set.files);
+}
+
+/** Opens what is stored; with the settings that are offered today, if it is for the same bytes. */
+export function openStored(parts: StoreParts, { entry, record }: KnownModel): Promise<StoredModel | null> {
+  const stored = record?.stored;
+  if (!stored) return Promise.resolve(null);
+  return openSet(parts, isOutdated(entry, stored) ? stored : { ...stored, entry });
 }
 
 function model(entry: CatalogEntry, blobs: readonly Blob[], files: readonly StoredFile[]): StoredModel {
@@ -68,13 +75,13 @@ export async function loadModelFiles(parts: StoreParts, id: string, context: Loa
 }
 
 async function fetchModel(parts: StoreParts, id: string, { signal, update }: LoadingContext, show: (progress: Progress, waiting: boolean) => void): Promise<StoredModel> {
-  const { tabs, shelf, refresh, baseUrl } = parts;
+  const { tabs, shelf, refresh } = parts;
   // Another tab may have brought it, or deleted it, while this one waited.
   await refresh();
   const known = shelf.get(id);
   if (!known) throw new LlamboError('not-found', 'This model was deleted in another tab.', { advice: 'Choose one from the list.' });
-  const ready = update ? known.record?.update : known.record?.stored;
-  const opened = ready && !(update && isOutdated(known.entry, ready)) && (await openSet(parts, ready));
+  const newer = known.record?.update;
+  const opened = update && known.record?.stored ? newer && !isOutdated(known.entry, newer) && (await openSet(parts, newer)) : await openStored(parts, known);
   if (opened) return opened;
   if (known.entry.files.every((file) => file.urls.length === 0)) throw gone(known.entry.name);
 
@@ -84,19 +91,27 @@ async function fetchModel(parts: StoreParts, id: string, { signal, update }: Loa
     show(progress, false);
     tabs.tell({ type: 'progress', id, progress });
   };
-  try {
-    return await keep(parts, known, await obtainFiles(parts, known.entry, { signal, onProgress }), update);
-  } catch (error) {
-    if (known.origin !== 'built-in' || signal.aborted || isAboutTheFile(error)) throw error;
-    const direct = await fetchDirectly(known.entry, baseUrl, signal).catch(() => {
-      throw error; // the store's own error says more
-    });
-    return model(known.entry, direct.map(({ blob }) => blob), direct.map(({ file }) => file));
-  }
+  return keep(parts, known, await obtainFiles(parts, known.entry, { signal, onProgress }), update);
 }
 
-const isAboutTheFile = (error: unknown): boolean =>
-  isAbort(error) || (error instanceof LlamboError && ['hash-mismatch', 'model-invalid', 'download-failed'].includes(error.code));
+/** Errors that say something about the file or the caller, not about a store that doesn't work. */
+const FINAL: readonly ErrorCode[] = ['aborted', 'stopped', 'hash-mismatch', 'model-invalid', 'download-failed'];
+
+/**
+ * What the store gives, or, of a model that ships with the page, its bytes past the store: whoever's storage is full
+ * or broken still gets an engine.
+ */
+export async function orDirectly(entry: CatalogEntry, baseUrl: string, signal: AbortSignal | undefined, work: () => Promise<StoredModel>): Promise<StoredModel> {
+  try {
+    return await work();
+  } catch (error) {
+    if (FINAL.includes(asLlamboError(error).code)) throw error;
+    const direct = await fetchDirectly(entry, baseUrl, signal).catch((second: unknown) => {
+      throw isAbort(second) ? second : error; // the store's own error says more
+    });
+    return model(entry, direct.map(({ blob }) => blob), direct.map(({ file }) => file));
+  }
+}
 
 /** Writes down what came, if it is one model. */
 async function keep(parts: StoreParts, known: KnownModel, obtained: Obtained, update: boolean): Promise<StoredModel> {

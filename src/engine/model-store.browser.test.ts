@@ -37,7 +37,7 @@ beforeEach(() => {
 afterEach(async () => {
   await Promise.all(stores.map((store) => store.stop()));
   channel.close();
-  await (await navigator.storage.getDirectory()).removeEntry(folder, { recursive: true });
+  await (await navigator.storage.getDirectory()).removeEntry(folder, { recursive: true }).catch(() => undefined);
 });
 
 interface Opened {
@@ -280,6 +280,29 @@ describe('keeping', () => {
     await open({}).store.start();
     expect(await names()).toEqual([`${HASH_1}.gguf`]);
     expect(await names(`${folder}/partial`)).toEqual([]);
+  });
+});
+
+describe('where the browser keeps nothing', () => {
+  it('holds models in memory, and says so', async () => {
+    const worker = (): Worker => new Worker(new URL('./model-scripted.worker.ts', import.meta.url), { type: 'module', name: JSON.stringify({ [AT]: { file: FILE_1, cuts: [HALF] } }) });
+    // No folder can have such a name: what a browser without private files does, at the same place.
+    const store = createModelStore({ env: systemEnv, catalog: [entry()], baseUrl: location.href }, { folder: `${folder}/none`, retryMs: 1, createWorker: worker });
+    stores.push(store);
+    expect(await store.durable()).toBe(false);
+    expect(await hashes(await store.ensure('tiny'))).toEqual([HASH_1]);
+    expect(store.list()).toMatchObject([{ state: { kind: 'stored' } }]);
+    await store.remove('tiny');
+    expect(store.list()).toMatchObject([{ state: { kind: 'remote' } }]);
+  });
+
+  it('gets the built-in model past a store that does not work', async () => {
+    const createWorker = (): Worker => new Worker(URL.createObjectURL(new Blob(['throw new Error("broken")'])));
+    const builtIn = entry({ builtIn: true, files: [{ urls: ['/models/tiny-1.gguf'], bytes: BYTES, sha256: HASH_1 }] });
+    const store = createModelStore({ env: systemEnv, catalog: [builtIn, entry({ id: 'other' })], baseUrl: location.href }, { folder, createWorker });
+    stores.push(store);
+    expect(await hashes(await store.ensure('tiny'))).toEqual([HASH_1]);
+    await expect(store.ensure('other')).rejects.toMatchObject({ code: 'engine-crashed' });
   });
 });
 

@@ -6,7 +6,7 @@
 import type { CatalogEntry, ModelInfo } from '../protocol/models.ts';
 import type { StorageInfo } from '../protocol/snapshot.ts';
 import { LIMITS } from '../protocol/limits.ts';
-import { background, throwIfAborted } from '../shared/abort.ts';
+import { abortable, background } from '../shared/abort.ts';
 import type { Unsubscribe } from '../shared/emitter.ts';
 import type { Env } from '../shared/env.ts';
 import { LlamboError } from '../shared/errors.ts';
@@ -16,7 +16,7 @@ import { createMemoryIndex, createModelIndex } from './model-index.ts';
 import { ModelJobs } from './model-jobs.ts';
 import { createModelShelf } from './model-shelf.ts';
 import { importModel, removeModel, sweep } from './model-keeping.ts';
-import { loadModelFiles, openSet, type StoredModel } from './model-loading.ts';
+import { loadModelFiles, openStored, orDirectly, type StoredModel } from './model-loading.ts';
 import { modelLock, type StoreParts } from './model-parts.ts';
 import { isOutdated } from './model-state.ts';
 import { createModelTabs, createSoloTabs, type TabMessage } from './model-tabs.ts';
@@ -103,7 +103,7 @@ export function createModelStore(deps: ModelStoreDeps, options: ModelStoreOption
   async function open(): Promise<StoreParts> {
     const durable = await files.durable();
     const index = durable ? createModelIndex(scope) : createMemoryIndex();
-    const tabs = durable ? createModelTabs(scope) : createSoloTabs();
+    const tabs = durable && 'locks' in navigator ? createModelTabs(scope) : createSoloTabs();
     const refresh = async (): Promise<void> => shelf.refresh(index, await files.list());
     const opened: StoreParts = { env, baseUrl, files, index, tabs, shelf, refresh };
     tabs.onMessage((message) => hear(opened, message));
@@ -136,6 +136,20 @@ export function createModelStore(deps: ModelStoreDeps, options: ModelStoreOption
     return found;
   }
 
+  async function ensure(id: string, update: boolean, transfer: TransferOptions): Promise<StoredModel> {
+    const opened = await abortable(start(), transfer.signal);
+    info(id);
+    const known = shelf.get(id)!;
+    const stored = known.record?.stored;
+    if (stored && !(update && isOutdated(known.entry, stored))) {
+      const found = await openStored(opened, known);
+      if (found) return found;
+      await opened.refresh();
+      if (known.origin !== 'built-in') throw cleared(known.entry.name);
+    }
+    return jobs.run(id, transfer, (context) => loadModelFiles(opened, id, { ...context, update }));
+  }
+
   return {
     list: () => shelf.list(),
     onChange: (listener) => shelf.onChange(listener),
@@ -150,18 +164,9 @@ export function createModelStore(deps: ModelStoreDeps, options: ModelStoreOption
     },
     durable: () => files.durable(),
     async ensure(id, { update = false, ...transfer } = {}) {
-      const opened = await start();
-      throwIfAborted(transfer.signal);
-      info(id);
-      const { entry, origin, record } = shelf.get(id)!;
-      const wantsNew = update && record?.stored && isOutdated(entry, record.stored);
-      if (record?.stored && !wantsNew) {
-        const found = await openSet(opened, record.stored);
-        if (found) return found;
-        await opened.refresh();
-        if (origin !== 'built-in') throw cleared(entry.name);
-      }
-      return jobs.run(id, transfer, (context) => loadModelFiles(opened, id, { ...context, update }));
+      const builtIn = catalog.find((entry) => entry.id === id && entry.builtIn);
+      const work = (): Promise<StoredModel> => ensure(id, update, transfer);
+      return builtIn ? orDirectly(builtIn, baseUrl, transfer.signal, work) : work();
     },
     async addFromUrl(typed) {
       const { index, refresh, tabs } = await start();
