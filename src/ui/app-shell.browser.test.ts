@@ -3,6 +3,12 @@ import { page, userEvent } from 'vitest/browser';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { assistant, doneReply, fixtureStore, scenes, user } from '../testing/ui-fixtures.ts';
+// Named here, so that the test server knows all packages at its start: one that it found in mid-test would be loaded twice.
+import './dialogs/model-dialog.ts';
+import './dialogs/settings-drawer.ts';
+import './dialogs/shortcuts-dialog.ts';
+import './dialogs/template-form.ts';
+import './dialogs/templates-dialog.ts';
 import { mountApp } from './mount.ts';
 import './styles/page.css';
 

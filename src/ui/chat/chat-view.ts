@@ -33,9 +33,11 @@ export class ChatView extends LitElement {
       .box {
         height: 100%;
         overflow-y: auto;
-        overflow-anchor: none;
         overscroll-behavior: contain;
         scrollbar-gutter: stable both-edges;
+      }
+      .following {
+        overflow-anchor: none;
       }
       .box:focus-visible {
         outline-offset: -3px;
@@ -89,7 +91,7 @@ export class ChatView extends LitElement {
     const names = this.#namesOf(models);
     const locked = activeTurn(turns) !== undefined;
     return html`
-      <div class="box" tabindex="0" role="group" aria-label="Conversation">
+      <div class="box ${this.#follower.following ? 'following' : ''}" tabindex="0" role="group" aria-label="Conversation">
         <div class="content">
           ${turns.length === 0
             ? html`<empty-state .ready=${ready}></empty-state>`

@@ -14,7 +14,6 @@ export class CodeBlock extends LitElement {
     css`
       :host {
         display: block;
-        margin: 0.75em 0;
         border: 1px solid var(--wa-color-surface-border);
         border-radius: var(--wa-border-radius-l);
         background: var(--wa-color-surface-lowered);

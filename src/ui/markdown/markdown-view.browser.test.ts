@@ -142,33 +142,34 @@ describe('drawing', () => {
     expect((await show(view, 'three')).textContent.trim()).toBe('three');
   });
 
-  const longest = async (work: () => Promise<void>): Promise<number> => {
-    const tasks: number[] = [0];
-    const observer = new PerformanceObserver((list) => tasks.push(...list.getEntries().map((entry) => entry.duration)));
-    observer.observe({ type: 'longtask' });
-    await work();
-    await nextFrame();
+  // Time itself is measured by the bench, on a quiet machine; here the work that takes it is counted.
+  const page = `${sample}\n\n`;
+  const long = page.repeat(Math.ceil(100_000 / page.length));
+
+  it('makes few nodes anew for each batch of a long answer', async () => {
+    const view = mount();
+    const root = await show(view, long);
+    let made = 0;
+    const observer = new MutationObserver((records) => (made += records.reduce((sum, { addedNodes }) => sum + addedNodes.length, 0)));
+    observer.observe(root, { childList: true });
+    let text = long;
+    for (let batch = 0; batch < 100; batch += 1) await show(view, (text += 'word '));
     await nextFrame();
     observer.disconnect();
-    return Math.max(...tasks);
-  };
-  const page = `${sample}\n\n`;
-
-  it('streams 100 KB at 200 batches a second without a long task', async () => {
-    const view = mount();
-    const text = page.repeat(Math.ceil(100_000 / page.length));
-    const slowest = await longest(async () => {
-      for (let end = 0; end < text.length; end += 800) {
-        view.text = text.slice(0, end);
-        await nextFrame();
-      }
-    });
-    expect(slowest).toBeLessThan(100);
+    expect(made).toBeLessThanOrEqual(300);
   });
 
-  it('shows a stored answer of 100 KB over several frames', async () => {
+  it('shows a stored answer of 100 KB in steps', async () => {
     const view = mount();
-    const slowest = await longest(async () => void (await show(view, page.repeat(Math.ceil(100_000 / page.length)))));
-    expect(slowest).toBeLessThan(150);
+    view.text = long;
+    const sizes: number[] = [];
+    do {
+      await nextFrame();
+      await view.updateComplete;
+      sizes.push(view.shadowRoot!.querySelectorAll('.block, code-block').length);
+    } while (!view.complete);
+    expect(sizes.length).toBeGreaterThan(12);
+    const steps = sizes.map((size, index) => size - (sizes[index - 1] ?? 0));
+    expect(Math.max(...steps)).toBeLessThan(200);
   });
 });

@@ -6,17 +6,22 @@ export const markdownStyles = css`
     overflow-wrap: anywhere;
     line-height: 1.65;
   }
+  /* What is off screen is neither laid out nor painted: a long answer costs no more per frame than a short one. */
+  .block,
+  code-block {
+    content-visibility: auto;
+    contain-intrinsic-block-size: auto 3lh;
+    margin-block: 0 0.75em;
+  }
   .block > :first-child {
-    margin-block-start: 0.75em;
-  }
-  .block > :last-child {
-    margin-block-end: 0.75em;
-  }
-  :host > .block:first-of-type > :first-child {
     margin-block-start: 0;
   }
+  .block > :last-child {
+    margin-block-end: 0;
+  }
   h3 {
-    margin: 1.25em 0 0.5em;
+    margin: 0;
+    padding-block-start: 0.4em;
     font-weight: var(--wa-font-weight-heading);
     line-height: 1.3;
   }
