@@ -1,7 +1,5 @@
 import { defineConfig } from 'vite';
-import license from 'rollup-plugin-license';
 import { contentSecurityPolicy, isolationHeaders, pageHeaders } from './tools/headers.mjs';
-import { thirdParty } from './tools/licenses.mjs';
 
 // Vite's client injects <style> elements and a hot-reload socket, so development needs a little more than the shipped policy.
 const devHeaders = {
@@ -25,8 +23,7 @@ export default defineConfig({
     target: 'es2022',
     // wllama carries its worker as one 300 kB string.
     chunkSizeWarningLimit: 1000,
-    rollupOptions: {
-      plugins: [license({ thirdParty: { output: thirdParty } })],
-    },
+    // What the site ships, with its licences.
+    license: { fileName: 'licenses.md' },
   },
 });

@@ -105,7 +105,7 @@ describe('ask', () => {
     [{ messages: [{ role: 'user', content: 'x' }], choices: ['a'], grammar: 'root ::= "a"' }, {}, 'one of'],
   ])('refuses %j with %j, and names what is wrong', async (request, options, named) => {
     const { ask } = await setUp(1);
-    const { done } = ask(request as string, options as object);
+    const { done } = ask(request as string, options);
     await expect(done).rejects.toMatchObject({ code: 'bad-request' });
     await expect(done).rejects.toThrow(named);
   });

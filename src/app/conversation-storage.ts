@@ -5,7 +5,7 @@
  */
 import { clear, createStore, del, get, set, values } from 'idb-keyval';
 import type { Conversation, ConversationSummary } from '../protocol/snapshot.ts';
-import type { ConversationId, TurnId } from '../shared/ids.ts';
+import type { ConversationId } from '../shared/ids.ts';
 
 export interface ConversationStorage {
   /** Newest first. */
@@ -42,35 +42,36 @@ export function createConversationStorage(): ConversationStorage {
   };
 }
 
-/** The text of a reply that was being written when the tab went away. */
-export interface JournalEntry {
-  readonly turn: TurnId;
-  readonly text: string;
-}
+const JOURNAL = 'llambo:journal:';
 
-const journalKey = (id: ConversationId): string => `llambo:journal:${id}`;
-
-/** The last words of running answers. Full or forbidden storage costs them, and nothing else. */
+/**
+ * Conversations whose answer was running when the tab went away, as they were at that moment. Full or forbidden
+ * storage costs the words since the last save, and nothing else.
+ */
 export const journal = {
-  write(id: ConversationId, entry: JournalEntry): void {
+  write(conversation: Conversation): void {
     try {
-      localStorage.setItem(journalKey(id), JSON.stringify(entry));
+      localStorage.setItem(JOURNAL + conversation.id, JSON.stringify(conversation));
     } catch {
-      // No room, or no permission: IndexedDB has all but the last half second.
+      // No room, or no permission.
     }
   },
-  /** Reads and forgets. */
-  take(id: ConversationId): JournalEntry | null {
+  forget(id: ConversationId): void {
     try {
-      const text = localStorage.getItem(journalKey(id));
-      localStorage.removeItem(journalKey(id));
-      const entry: unknown = text === null ? null : JSON.parse(text);
-      return isJournalEntry(entry) ? entry : null;
+      localStorage.removeItem(JOURNAL + id);
     } catch {
-      return null;
+      // Nothing was written either.
+    }
+  },
+  /** What earlier tabs left. Only this page writes here, so the shape is trusted; a broken entry is skipped. */
+  read(): Conversation[] {
+    try {
+      return Object.keys(localStorage)
+        .filter((key) => key.startsWith(JOURNAL))
+        .map((key) => JSON.parse(localStorage.getItem(key) ?? 'null') as Conversation | null)
+        .filter((conversation) => Array.isArray(conversation?.turns)) as Conversation[];
+    } catch {
+      return [];
     }
   },
 };
-
-const isJournalEntry = (value: unknown): value is JournalEntry =>
-  typeof value === 'object' && value !== null && typeof (value as JournalEntry).turn === 'string' && typeof (value as JournalEntry).text === 'string';

@@ -6,7 +6,7 @@ import type { Conversation, ConversationSummary } from '../protocol/snapshot.ts'
 import type { Env } from '../shared/env.ts';
 import { LlamboError } from '../shared/errors.ts';
 import type { ConversationId } from '../shared/ids.ts';
-import { findAnswer, isBeingWritten, markInterrupted, newConversation, shownReply, withReply } from './conversation.ts';
+import { markInterrupted, newConversation } from './conversation.ts';
 import { journal, summaryOf, type ConversationStorage } from './conversation-storage.ts';
 import type { State } from './state.ts';
 
@@ -103,14 +103,20 @@ export function createConversations(deps: ConversationsDeps): Conversations {
     }
   }
 
-  /** From storage, with cut-off answers marked as such. */
+  /** From storage; what no tab is writing any more is marked as cut off. */
   async function read(id: ConversationId): Promise<Conversation | null> {
     const stored = await storage.load(id);
-    if (!stored || (await writtenElsewhere(id))) return stored;
-    const last = journal.take(id);
-    const answer = last && findAnswer(stored, last.turn);
-    const isLonger = last && answer && last.text.length > shownReply(answer).text.length;
-    return markInterrupted(isLonger ? withReply(stored, last.turn, (reply) => ({ ...reply, text: last.text })) : stored);
+    return stored && !(await writtenElsewhere(id)) ? markInterrupted(stored) : stored;
+  }
+
+  /** What a tab wrote down in its last moment comes before what it had stored. */
+  async function recover(): Promise<void> {
+    for (const conversation of journal.read()) {
+      if (await writtenElsewhere(conversation.id)) continue;
+      const stored = await storage.load(conversation.id);
+      if (!stored || stored.updatedAt <= conversation.updatedAt) await storage.save(markInterrupted(conversation));
+      journal.forget(conversation.id);
+    }
   }
 
   function writtenElsewhere(id: ConversationId): Promise<boolean> {
@@ -131,6 +137,7 @@ export function createConversations(deps: ConversationsDeps): Conversations {
   return {
     async start() {
       channel.addEventListener('message', () => void refresh().catch(deps.onError));
+      await recover();
       await refresh();
     },
     get,
@@ -164,6 +171,8 @@ export function createConversations(deps: ConversationsDeps): Conversations {
     },
     async whileWriting(id, work) {
       writing.set(id, (writing.get(id) ?? 0) + 1);
+      // The question is stored before the first word of its answer.
+      void flush();
       try {
         return await (locks ? (locks.request(lockName(id), { mode: 'shared' }, work)) : work());
       } finally {
@@ -171,15 +180,12 @@ export function createConversations(deps: ConversationsDeps): Conversations {
         if (count === 0) writing.delete(id);
         else writing.set(id, count);
         await flush();
-        journal.take(id);
+        journal.forget(id);
       }
     },
     flush,
     noteLastWords() {
-      for (const id of writing.keys()) {
-        const turn = loaded.get(id)?.turns.findLast((other) => other.role === 'assistant' && isBeingWritten(shownReply(other)));
-        if (turn?.role === 'assistant') journal.write(id, { turn: turn.id, text: shownReply(turn).text });
-      }
+      for (const id of writing.keys()) journal.write(get(id));
       void flush();
     },
   };

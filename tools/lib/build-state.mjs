@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { lastLine, run } from './processes.mjs';
 
 /** Everything that the built site depends on. Models are left out: they are large, and the catalogue names their hashes. */
-const SOURCES = ['src', 'public', 'index.html', 'vite.config.ts', 'package-lock.json', 'tools/headers.mjs', 'tools/licenses.mjs'];
+const SOURCES = ['src', 'public', 'index.html', 'vite.config.ts', 'package-lock.json', 'tools/headers.mjs'];
 /** Says what `dist` was built from. A dot file: not served, and gone when somebody else builds. */
 const STAMP = 'dist/.built-from';
 

@@ -40,10 +40,12 @@ export function readWllamaError(error: unknown, contextTokens: number): Error {
 export function contextOverflow(promptTokens: number, contextTokens: number): LlamboError {
   return new LlamboError(
     'context-overflow',
-    `The conversation has ${promptTokens} tokens; this model holds ${contextTokens}.`,
+    `The conversation has ${count(promptTokens)} tokens; this model holds ${count(contextTokens)}.`,
     {
       advice: 'Shorten the question, drop the oldest turns, or choose a model with a longer context.',
       details: { promptTokens, contextTokens },
     },
   );
 }
+
+const count = (tokens: number): string => tokens.toLocaleString('en');
