@@ -1,4 +1,5 @@
 /** The chat, with the scripted engine: what a person does all day. */
+import { readFile } from 'node:fs/promises';
 import { ask, expect, lastReply, open, send, shownAnswers, snapshot, test } from './fixtures.ts';
 
 test.beforeEach(async ({ page }) => open(page));
@@ -14,10 +15,9 @@ test('streams an answer, and shows who wrote it, how fast, and how soon', async 
   const { text } = await lastReply(page, 'done');
   expect(text).toMatch(/^1 2 3 .* 40$/);
   await expect.poll(() => shownAnswers(page)).toEqual([text]);
-  const answer = page.getByRole('article').last();
-  await expect(answer).toContainText('Llambo Tiny 1');
-  await expect(answer).toContainText(/tokens\/s/);
-  await expect(answer).toContainText(/to first/);
+  await expect(page.getByRole('heading', { name: 'Llambo Tiny 1' })).toBeVisible();
+  await expect(page.getByText(/\d tokens\/s/)).toBeVisible();
+  await expect(page.getByText(/ms to first/)).toBeVisible();
 });
 
 test('stops, and continues where it stopped', async ({ page }) => {
@@ -110,18 +110,22 @@ test('exports conversations to a file, and imports them', async ({ page }) => {
   const path = await (await downloading).path();
   const choosing = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: 'Import conversations' }).click();
-  await (await choosing).setFiles({ name: 'c.json', mimeType: 'application/json', buffer: await (await import('node:fs/promises')).readFile(path) });
+  await (await choosing).setFiles({ name: 'c.json', mimeType: 'application/json', buffer: await readFile(path) });
   await expect.poll(async () => (await snapshot(page)).conversations).toHaveLength(2);
   await expect.poll(() => shownAnswers(page)).toEqual(['1 2 3']);
 });
 
 test('drops the oldest turns when a conversation no longer fits, if the person agrees', async ({ page }) => {
-  await page.evaluate(() => new Promise<void>((resolve) => resolve()));
-  const filler = (word: string): string => `say: ${`${word} `.repeat(90).trim()}`;
+  const filler = (word: string): string => `say: ${`${word} `.repeat(60).trim()}`;
   await ask(page, filler('one'));
-  // The scripted model in the catalogue's first place holds 256 tokens, but is told single questions only.
-  await page.evaluate(() => llambo.ask({ messages: [{ role: 'user', content: 'w '.repeat(300) }] }).done.catch((error: { code: string }) => (document.title = error.code)));
-  await expect(page).toHaveTitle('context-overflow');
+  await ask(page, filler('two'));
+  await send(page, filler('three'));
+  await lastReply(page, 'failed');
+  await expect(page.getByRole('group', { name: 'This answer failed' })).toContainText(/has 30\d tokens; this model holds 256/);
+  await page.getByRole('button', { name: 'Drop the oldest turns and ask again' }).click();
+  expect((await lastReply(page, 'done')).text).toContain('three three');
+  await expect(page.getByText('no longer sent')).toBeVisible();
+  expect((await snapshot(page)).conversation.turns).toHaveLength(6);
 });
 
 test('an empty message can not be sent', async ({ page }) => {
@@ -145,7 +149,7 @@ test('a 1 MB paste leaves the page usable, and too long a question is told its l
   await page.getByRole('button', { name: 'Send' }).click();
   const failed = await lastReply(page, 'failed');
   expect(failed.state).toMatchObject({ error: { code: 'context-overflow', details: { promptTokens: 200_000 } } });
-  await expect(page.getByText('200000 tokens')).toBeVisible();
+  await expect(page.getByRole('group', { name: 'This answer failed' })).toContainText('200,000 tokens');
   expect(await ask(page, 'count to 3')).toBe('1 2 3');
 });
 
@@ -156,8 +160,7 @@ test('what a model writes can do no harm', async ({ page }) => {
     '<iframe src="https://evil.example"></iframe><svg onload="globalThis.hacked=4">',
   ].join('\n\n'));
   const links = await page.locator('assistant-message markdown-view a').evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).href));
-  expect(links.every((href) => /^https:/.test(href))).toBe(true);
-  expect(links).toContain('https://example.org/');
+  expect(links.filter((href) => href !== '')).toEqual(['https://example.org/']);
   expect(await page.evaluate(() => 'hacked' in globalThis)).toBe(false);
   for (const tag of ['script', 'img', 'iframe', 'svg[onload]']) await expect(page.locator(`markdown-view ${tag}`)).toHaveCount(0);
 });
@@ -167,7 +170,7 @@ test('fills a prompt template\'s fields', async ({ page }) => {
   await page.getByRole('menuitem', { name: 'Add two numbers' }).click();
   await page.getByLabel('first').fill('3');
   await page.getByLabel('second').fill('4');
-  await page.getByRole('button', { name: /Insert|Use|Fill/ }).click();
+  await page.getByRole('button', { name: 'Put into the message' }).click();
   await expect(page.getByRole('textbox', { name: 'Message' })).toHaveValue('What is 3 + 4?');
 });
 

@@ -66,4 +66,5 @@ export async function ask(page: Page, text: string): Promise<string> {
 }
 
 /** The words of the answers on the page, as a person sees them. */
-export const shownAnswers = (page: Page): Promise<string[]> => page.locator('assistant-message markdown-view').allInnerTexts();
+export const shownAnswers = (page: Page): Promise<string[]> =>
+  page.locator('assistant-message markdown-view').evaluateAll((views) => views.map((view) => (view.shadowRoot?.textContent ?? '').trim()));

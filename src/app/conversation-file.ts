@@ -75,7 +75,7 @@ export function readConversations(content: string, { random }: Env): Conversatio
     turns: conversation.turns.map((one): Turn => {
       const id = newTurnId(random);
       if (one.role === 'user') return { id, role: 'user', text: one.text };
-      const replies = one.replies.map((reply): Reply => ({ text: reply, state: { kind: 'interrupted', model: one.model } }));
+      const replies = one.replies.map((reply): Reply => ({ text: reply, state: { kind: 'imported', model: one.model } }));
       return { id, role: 'assistant', replies, shown: Math.min(one.shown, replies.length - 1) };
     }),
   }));

@@ -63,6 +63,7 @@ export function modelInfo(model: KnownModel): ModelInfo {
     hashSource: stored?.hashSource ?? (promised === null ? null : 'catalogue'),
     tier: entry.tier,
     context: entry.context,
+    singleTurn: entry.singleTurn ?? false,
     goodAt: entry.goodAt,
     state: modelState(model),
     loaded: false,

@@ -79,6 +79,8 @@ export interface ModelInfo {
   readonly hashSource: HashSource | null;
   readonly tier: Tier;
   readonly context: number;
+  /** Takes each question on its own; earlier turns are not sent to it. */
+  readonly singleTurn: boolean;
   readonly goodAt: string;
   readonly state: ModelState;
   /** A node of this tab has it loaded. */

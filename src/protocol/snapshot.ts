@@ -48,6 +48,8 @@ export type ReplyState =
   | { readonly kind: 'done'; readonly answer: Omit<Answer, 'text' | 'logprobs'> }
   /** The tab went away in mid-answer; what was written is kept. */
   | { readonly kind: 'interrupted'; readonly model: string }
+  /** Came from a file; how it was made is not known here. */
+  | { readonly kind: 'imported'; readonly model: string }
   | { readonly kind: 'failed'; readonly error: WireError };
 
 export interface UserTurn {

@@ -4,6 +4,7 @@ import '@awesome.me/webawesome/dist/components/spinner/spinner.js';
 import { ContextProvider } from '@lit/context';
 import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import type { AppStore } from '../protocol/app-store.ts';
+import type { ModelInfo } from '../protocol/models.ts';
 import type { PromptTemplate, Snapshot } from '../protocol/snapshot.ts';
 import './app-header.ts';
 import { appShellStyles } from './app-shell.styles.ts';
@@ -118,10 +119,10 @@ export class AppShell extends LitElement {
   }
 
   #renderFoot(): TemplateResult {
-    const { ready, startup, conversation, answering, templates } = this.#state.value;
+    const { ready, startup, conversation, answering, answeringModel, templates } = this.#state.value;
     return html`
       ${ready || startup === null ? nothing : html`<div class="startup" role="status"><wa-spinner></wa-spinner>${startup}</div>`}
-      <prompt-box id="prompt" .conversation=${conversation} .answering=${answering} .templates=${templates} .ready=${ready}></prompt-box>
+      <prompt-box id="prompt" .conversation=${conversation} .answering=${answering} .templates=${templates} .ready=${ready} .placeholder=${placeholder(answeringModel)}></prompt-box>
     `;
   }
 
@@ -201,6 +202,9 @@ export class AppShell extends LitElement {
     if (shortcut === 'focus prompt') this.#prompt?.focus();
   };
 }
+
+const placeholder = (model: ModelInfo | undefined): string =>
+  model?.singleTurn ? `Ask anything. ${model.name} takes each question on its own` : 'Ask anything';
 
 const isField = (target: EventTarget | undefined): boolean =>
   target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement || target instanceof HTMLSelectElement;

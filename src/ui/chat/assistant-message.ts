@@ -81,6 +81,7 @@ export class AssistantMessage extends LitElement {
       case 'done':
         return reply.text === '' ? html`<p class="quiet">The model ended its answer without a word.</p>` : nothing;
       case 'writing':
+      case 'imported':
         return nothing;
     }
   }

@@ -51,6 +51,12 @@ export class ChatView extends LitElement {
         margin: 0 auto;
         padding: 1.25rem 1rem 1.5rem;
       }
+      .dropped {
+        margin: 0;
+        padding-block-start: 0.5rem;
+        border-block-start: 1px dashed var(--wa-color-surface-border);
+        text-align: center;
+      }
       .latest {
         position: absolute;
         inset-block-end: 0.75rem;
@@ -87,7 +93,7 @@ export class ChatView extends LitElement {
 
   protected override render(): TemplateResult {
     const { conversation, models, ready } = this.#state.value;
-    const { turns } = conversation;
+    const { turns, contextStart } = conversation;
     const names = this.#namesOf(models);
     const locked = activeTurn(turns) !== undefined;
     return html`
@@ -95,7 +101,7 @@ export class ChatView extends LitElement {
         <div class="content">
           ${turns.length === 0
             ? html`<empty-state .ready=${ready}></empty-state>`
-            : repeat(turns, (turn) => turn.id, (turn) => guard([turn, names, locked], () => renderTurn(turn, names, locked)))}
+            : repeat(turns, (turn) => turn.id, (turn) => guard([turn, names, locked, contextStart], () => renderTurn(turn, names, locked, contextStart === turn.id)))}
         </div>
       </div>
       ${this.#follower.following || turns.length === 0
@@ -124,10 +130,12 @@ export class ChatView extends LitElement {
   }
 }
 
-function renderTurn(turn: Turn, names: ModelNames, locked: boolean): TemplateResult {
-  return turn.role === 'user'
-    ? html`<user-message .turn=${turn} ?locked=${locked}></user-message>`
-    : html`<assistant-message .turn=${turn} .names=${names} ?locked=${locked}></assistant-message>`;
+function renderTurn(turn: Turn, names: ModelNames, locked: boolean, startsContext: boolean): TemplateResult {
+  const message =
+    turn.role === 'user'
+      ? html`<user-message .turn=${turn} ?locked=${locked}></user-message>`
+      : html`<assistant-message .turn=${turn} .names=${names} ?locked=${locked}></assistant-message>`;
+  return startsContext ? html`<p class="dropped quiet">What stands above is no longer sent to the model.</p>${message}` : message;
 }
 
 customElements.define('chat-view', ChatView);

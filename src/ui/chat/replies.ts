@@ -16,7 +16,7 @@ export function activeTurn(turns: readonly Turn[]): AssistantTurn | undefined {
 /** The text ended before the model meant it to. */
 export function canContinue({ text, state }: Reply): boolean {
   if (text === '') return false;
-  if (state.kind === 'interrupted') return true;
+  if (state.kind === 'interrupted' || state.kind === 'failed') return true;
   return state.kind === 'done' && (state.answer.finishReason === 'length' || state.answer.finishReason === 'cancelled');
 }
 
@@ -26,6 +26,7 @@ export function modelOf(state: ReplyState): string | undefined {
     case 'prefill':
     case 'writing':
     case 'interrupted':
+    case 'imported':
       return state.model;
     case 'done':
       return state.answer.model;
@@ -48,6 +49,7 @@ export function announcement(before: Reply | undefined, now: Reply): string | un
     case 'waiting':
     case 'prefill':
     case 'interrupted':
+    case 'imported':
       return undefined;
   }
 }

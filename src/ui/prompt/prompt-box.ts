@@ -32,6 +32,7 @@ export class PromptBox extends LitElement {
     answering: { attribute: false },
     templates: { attribute: false },
     ready: { attribute: false },
+    placeholder: { attribute: false },
     text: { state: true },
     attached: { state: true },
   };
@@ -41,6 +42,7 @@ export class PromptBox extends LitElement {
   declare answering: TurnId | undefined;
   declare templates: readonly PromptTemplate[];
   declare ready: boolean;
+  declare placeholder: string;
   protected declare text: string;
   protected declare attached: string;
 
@@ -48,6 +50,7 @@ export class PromptBox extends LitElement {
     super();
     this.templates = [];
     this.ready = false;
+    this.placeholder = 'Ask anything';
     this.text = '';
     this.attached = '';
   }
@@ -78,7 +81,7 @@ export class PromptBox extends LitElement {
         ${this.attached === '' ? nothing : this.#renderAttachment()}
         <wa-textarea
           label="Message"
-          placeholder="Ask anything"
+          placeholder=${this.placeholder}
           resize="auto"
           rows="1"
           enterkeyhint="send"
