@@ -160,7 +160,8 @@ test('what a model writes can do no harm', async ({ page }) => {
     '<iframe src="https://evil.example"></iframe><svg onload="globalThis.hacked=4">',
   ].join('\n\n'));
   const links = await page.locator('assistant-message markdown-view a').evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).href));
-  expect(links.filter((href) => href !== '')).toEqual(['https://example.org/']);
+  expect(links).toContain('https://example.org/');
+  expect(links.filter((href) => href !== '' && !href.startsWith('https://'))).toEqual([]);
   expect(await page.evaluate(() => 'hacked' in globalThis)).toBe(false);
   for (const tag of ['script', 'img', 'iframe', 'svg[onload]']) await expect(page.locator(`markdown-view ${tag}`)).toHaveCount(0);
 });

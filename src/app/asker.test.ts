@@ -64,13 +64,16 @@ describe('ask', () => {
     const { ask, nodes, workers } = await setUp(2);
     const answering = ask('count to 60', { profile });
     const nodesUsed = new Set<string>();
+    const moves: unknown[] = [];
     for await (const event of answering) {
+      if (event.type === 'moved') moves.push(event);
       if (event.type === 'started') nodesUsed.add(event.node);
       if (event.type === 'text' && nodesUsed.size === 1 && nodes[0]!.info().state === 'busy') workers[0]!.crash('gone');
     }
     const { text } = await answering.done;
     expect(text).toBe(Array.from({ length: 60 }, (_, index) => index + 1).join(' '));
     expect(nodesUsed.size).toBe(2);
+    expect(moves).toEqual([{ type: 'moved', from: nodes[0]!.address, to: nodes[1]!.address, reason: 'engine-crashed' }]);
   });
 
   it('gives what was written when it is cancelled', async () => {

@@ -79,21 +79,25 @@ export function createAsker({ env, nodes, log, samplingOf }: AskerDeps): Ask {
   };
 
   async function runJob(job: Job): Promise<Answer> {
+    let lost: ErrorCode | null = null;
     for (let moves = 0; ; moves += 1) {
       try {
-        return await attempt(job);
+        return await attempt(job, lost);
       } catch (error) {
         if (job.controller.signal.aborted && isAbort(error) && job.node) return cancelled(job);
         const { code } = asLlamboError(error);
         if (!MOVABLE.includes(code) || job.asked.options.node !== undefined || moves >= MOST_MOVES) throw error;
+        lost = code;
       }
     }
   }
 
-  async function attempt(job: Job): Promise<Answer> {
+  /** @param lost why the attempt before this one ended; null in the first */
+  async function attempt(job: Job, lost: ErrorCode | null): Promise<Answer> {
     const { signal } = job.controller;
     const { model } = job.asked.request;
     const node = await nodes.acquire({ ...(model === undefined ? {} : { model }), ...nodeWish(job.asked) }, signal);
+    if (job.node && lost) job.events.push({ type: 'moved', from: job.node.address, to: node.address, reason: lost });
     job.node = node;
     const modelId = node.info().model?.id ?? '';
     const sampling = { ...samplingOf(modelId), ...job.asked.sampling };

@@ -146,6 +146,8 @@ export function createChat(deps: ChatDeps): Chat {
 /** What an event does to the reply that is shown; null: nothing. */
 function replyChange(event: AnswerEvent, model: string): ((reply: Reply) => Reply) | null {
   switch (event.type) {
+    case 'moved':
+      return null;
     case 'queued':
       return (reply) => ({ ...reply, state: { kind: 'waiting', place: event.place } });
     case 'started':

@@ -47,6 +47,11 @@ describe('messagesFor', () => {
     expect(messagesFor(conversation, lastTurn(conversation), { ...options, singleTurn: true })).toEqual([{ role: 'user', content: 'two' }]);
   });
 
+  it('leaves out questions that were never answered', () => {
+    const conversation = talk('one', '', 'two', 'zwei', 'three', '');
+    expect(messagesFor(conversation, lastTurn(conversation), options).map(({ content }) => content)).toEqual(['two', 'zwei', 'three']);
+  });
+
   it('sends the reply that is shown', () => {
     let conversation = talk('one', 'eins');
     const turn = lastTurn(conversation);

@@ -73,7 +73,7 @@ export function messagesFor(conversation: Conversation, id: TurnId, { systemProm
   const system = conversation.systemPrompt.trim() || systemPrompt;
   const turns = before(conversation, id);
   const start = singleTurn ? turns.findLastIndex(({ role }) => role === 'user') : contextStart(conversation, turns);
-  const history = turns.slice(Math.max(0, start)).map(asMessage).filter(({ content }) => content !== '');
+  const history = answered(turns.slice(Math.max(0, start))).map(asMessage);
   const answer = findAnswer(conversation, id);
   const begun = answer ? shownReply(answer).text : '';
   return [
@@ -82,6 +82,13 @@ export function messagesFor(conversation: Conversation, id: TurnId, { systemProm
     ...(begun ? [{ role: 'assistant' as const, content: begun }] : []),
   ];
 }
+
+/** Without the questions that got no word of an answer: the model would take two questions in a row for one. */
+const answered = (turns: readonly Turn[]): Turn[] =>
+  turns.filter((turn, index) => {
+    const answer = turn.role === 'assistant' ? turn : turns[index + 1];
+    return answer?.role !== 'assistant' || shownReply(answer).text !== '';
+  });
 
 const contextStart = ({ contextStart: id }: Conversation, turns: readonly Turn[]): number => (id ? turns.findIndex((turn) => turn.id === id) : 0);
 

@@ -2,6 +2,7 @@
  * The public surface: what a person or a script asks, and what comes back. Names are those of
  * `docs/architecture.md`; OpenAI's snake_case names appear only where text meets wllama or HTTP.
  */
+import type { ErrorCode } from '../shared/errors.ts';
 import type { Address, ModelHash } from '../shared/ids.ts';
 
 export interface Message {
@@ -107,6 +108,8 @@ export type AnswerEvent =
   | { type: 'started'; node: Address; model: string }
   | { type: 'prefill'; done: number; total: number }
   | { type: 'text'; delta: string; candidate: number }
+  /** The node was lost and the answer goes on: `to` may be the same node after a restart. No word is lost or doubled. */
+  | { type: 'moved'; from: Address; to: Address; reason: ErrorCode }
   | { type: 'done'; answer: Answer };
 
 /** A running request: iterate it for events, or await `done`. Breaking out of the loop cancels it. */

@@ -31,19 +31,17 @@ export function withDeadline<T>(clock: Clock, ms: number, what: string, promise:
   });
 }
 
-/** A controller that is aborted together with any of the given signals. Dispose it to stop listening. */
-export function linkedController(...signals: (AbortSignal | undefined)[]): AbortController & Disposable {
+/**
+ * A controller that the given signal aborts too. It listens until it is aborted: whoever makes one for a piece of work
+ * aborts it when the work is done.
+ */
+export function linkedController(signal: AbortSignal | undefined): AbortController {
   const controller = new AbortController();
-  const abort = (): void => controller.abort(signals.find((signal) => signal?.aborted)?.reason);
-  for (const signal of signals) {
-    if (signal?.aborted) abort();
-    else signal?.addEventListener('abort', abort, { once: true });
-  }
-  return Object.assign(controller, {
-    [Symbol.dispose]: () => {
-      for (const signal of signals) signal?.removeEventListener('abort', abort);
-    },
-  });
+  const abort = (): void => controller.abort(signal?.reason);
+  if (signal?.aborted) abort();
+  else signal?.addEventListener('abort', abort, { once: true });
+  controller.signal.addEventListener('abort', () => signal?.removeEventListener('abort', abort), { once: true });
+  return controller;
 }
 
 export interface Deferred<T> {

@@ -37,7 +37,7 @@ export function parsePointer(text: string): Pointer | null {
 export async function fetchPointer(deps: { fetch: Fetch; clock: Clock }, url: string, signal?: AbortSignal): Promise<Pointer | null> {
   const address = pointerUrl(url);
   if (address === null) return null;
-  using connection = linkedController(signal);
+  const connection = linkedController(signal);
   const cancel = deps.clock.after(POINTER_MS, () => connection.abort());
   try {
     const response = await abortable(deps.fetch(address, { signal: connection.signal, referrerPolicy: 'no-referrer' }), connection.signal);

@@ -61,7 +61,7 @@ const failed = (message: string, remedy: RequestFailure['remedy'], advice = reme
 export async function request(deps: RequestDeps, receiver: Receiver, options: RequestOptions): Promise<void> {
   const { url, signal } = options;
   throwIfAborted(signal);
-  using connection = linkedController(signal);
+  const connection = linkedController(signal);
   const watch = watchSilence(deps, connection);
   const from = options.plain ? 0 : receiver.done;
   try {
