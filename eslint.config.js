@@ -19,7 +19,7 @@ export default defineConfig(
   {
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.dom.json', './tsconfig.worker.json', './tsconfig.pure.json', './tsconfig.node.json'],
+        project: ['./tsconfig.dom.json', './tsconfig.worker.json', './tsconfig.pure.json', './tsconfig.test.json', './tsconfig.node.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },

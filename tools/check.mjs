@@ -51,7 +51,7 @@ function types(project) {
 /** @type {Check[]} the slowest first, so that they overlap with the rest */
 const CHECKS = [
   { name: 'eslint', run: (signal) => tool('eslint/bin/eslint.js', ['.'], signal) },
-  ...['dom', 'node', 'worker', 'pure'].map(types),
+  ...['test', 'dom', 'node', 'worker', 'pure'].map(types),
   { name: 'architecture: imports', run: () => ({ problems: importViolations(sources()).join('\n') || null }) },
   { name: 'architecture: file sizes', run: () => ({ problems: sizeViolations(sources()).join('\n') || null }) },
 ];
