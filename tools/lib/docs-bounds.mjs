@@ -21,7 +21,7 @@ export async function boundsTable(root) {
     ['`schema`, `grammar`', `at most ${figure(bounds['grammarChars'])} characters`],
   ];
   const defaults = [
-    `Without \`maxTokens\` an answer ends after ${figure(bounds['defaultMaxTokens'])} tokens; without \`deadlineMs\` after ${figure((bounds['taskMs'] ?? 0) / 60_000)} minutes.`,
+    `Without \`maxTokens\` an answer ends after ${figure(bounds['defaultMaxTokens'])} tokens; without \`deadlineMs\` after ${figure((bounds['taskMs'] ?? NaN) / 60_000)} minutes.`,
     `A node that has ${figure(bounds['nodeQueue'])} tasks in line says \`busy\`.`,
   ];
   return ['| field | allowed |', '| --- | --- |', ...rows.map((cells) => `| ${cells.join(' | ')} |`), '', defaults.join(' ')].join('\n');
@@ -34,7 +34,14 @@ export async function boundsTable(root) {
  */
 const load = (root, path) => runnerImport(join(root, path), { root, configFile: false, logLevel: 'error' });
 
-const figure = (/** @type {unknown} */ value) => Number(value).toLocaleString('en');
+/**
+ * @param {unknown} value
+ * @returns {string}
+ */
+function figure(value) {
+  if (typeof value !== 'number' || Number.isNaN(value)) throw new Error('A bound is missing: the request schema has a shape that tools/lib/docs-bounds.mjs does not know.');
+  return value.toLocaleString('en');
+}
 
 /**
  * @param {Piece} piece
