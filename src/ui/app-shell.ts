@@ -204,7 +204,7 @@ export class AppShell extends LitElement {
 }
 
 const placeholder = (model: ModelInfo | undefined): string =>
-  model?.singleTurn ? `Ask anything. ${model.name} takes each question on its own` : 'Ask anything';
+  model?.singleTurn ? 'Ask one question at a time' : 'Ask anything';
 
 const isField = (target: EventTarget | undefined): boolean =>
   target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement || target instanceof HTMLSelectElement;

@@ -6,7 +6,7 @@ import { sharedStyles } from '../styles/shared.styles.ts';
 /** What the built-in tiny engine is good at; larger models are good at these too. */
 const EXAMPLES: readonly { readonly kind: string; readonly text: string }[] = [
   { kind: 'Sum', text: 'What is 47 + 38?' },
-  { kind: 'Sort', text: 'Sort these numbers: 9, 4, 7, 1' },
+  { kind: 'Sequence', text: 'What comes next: 3, 6, 9, 12?' },
   { kind: 'Word problem', text: 'Ana has 12 apples and gives 5 to Ben. How many are left?' },
   { kind: 'Fact', text: 'What is the capital of Peru?' },
 ];

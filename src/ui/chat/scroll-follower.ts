@@ -6,6 +6,9 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 /** Pixels from the end that still count as being there: less than a line, more than rounding. */
 const NEAR = 48;
 
+/** How a person scrolls: wheel, finger, keys, the scroll bar. */
+const REACHING = ['wheel', 'touchmove', 'keydown', 'pointerdown'] as const;
+
 export class ScrollFollower implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   /** Null while there is nothing to follow. */
@@ -13,6 +16,8 @@ export class ScrollFollower implements ReactiveController {
   #observer: ResizeObserver | undefined;
   #box: HTMLElement | undefined;
   #top = 0;
+  /** The person reached for the box since it last was at its end. */
+  #touched = false;
   /** The box shows the end, and is to go on showing it. */
   following = true;
 
@@ -32,6 +37,7 @@ export class ScrollFollower implements ReactiveController {
     this.#observer.observe(parts.content);
     this.#observer.observe(parts.box);
     parts.box.addEventListener('scroll', this.#onScroll, { passive: true });
+    for (const type of REACHING) parts.box.addEventListener(type, this.#onTouch, { passive: true });
   }
 
   hostDisconnected(): void {
@@ -49,6 +55,7 @@ export class ScrollFollower implements ReactiveController {
   }
 
   #setFollowing(following: boolean): void {
+    if (following) this.#touched = false;
     if (following === this.following) return;
     this.following = following;
     this.#host.requestUpdate();
@@ -57,6 +64,7 @@ export class ScrollFollower implements ReactiveController {
   #release(): void {
     this.#observer?.disconnect();
     this.#box?.removeEventListener('scroll', this.#onScroll);
+    for (const type of REACHING) this.#box?.removeEventListener(type, this.#onTouch);
     this.#box = undefined;
   }
 
@@ -65,8 +73,12 @@ export class ScrollFollower implements ReactiveController {
     if (!box) return;
     const up = box.scrollTop < this.#top;
     this.#top = box.scrollTop;
-    // Content that grows moves the end away too: only a way up is the person's.
+    // Content that grows moves the end away, content that shrinks moves the box up: only what the person does counts.
     if (box.scrollHeight - box.scrollTop - box.clientHeight <= NEAR) this.#setFollowing(true);
-    else if (up) this.#setFollowing(false);
+    else if (up && this.#touched) this.#setFollowing(false);
+  };
+
+  readonly #onTouch = (): void => {
+    this.#touched = true;
   };
 }
