@@ -9,6 +9,8 @@ import { chromiumArgs, findBrowser } from '../browser.mjs';
 export const SMOLLM2 = 'smollm2-135m';
 export const TINY = 'tiny-1';
 
+/** An answer of SmolLM2 on a machine that is busy with something else. */
+const TIMEOUT_MS = 180_000;
 /** Both models answer these at length. */
 export const QUESTIONS = {
   [TINY]: { model: TINY, text: 'Tell me a long story about a llama.', maxTokens: 128 },
@@ -48,6 +50,7 @@ export async function ready(page) {
  * @returns {Promise<Page>} ready, with the model loaded, and with `llamboBench`
  */
 export async function openSite(page, url, model = TINY) {
+  page.setDefaultTimeout(TIMEOUT_MS);
   await page.goto(url);
   await ready(page);
   if (model !== TINY) await page.evaluate((id) => llambo.load(id), model);
