@@ -52,6 +52,7 @@ function types(project) {
 const CHECKS = [
   { name: 'eslint', run: (signal) => tool('eslint/bin/eslint.js', ['.'], signal) },
   ...['test', 'dom', 'node', 'worker', 'pure'].map(types),
+  { name: 'docs/api.md is true to the types', run: (signal) => tool('../tools/docs.mjs', ['--check'], signal) },
   { name: 'architecture: imports', run: () => ({ problems: importViolations(sources()).join('\n') || null }) },
   { name: 'architecture: file sizes', run: () => ({ problems: sizeViolations(sources()).join('\n') || null }) },
 ];

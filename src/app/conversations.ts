@@ -95,7 +95,10 @@ export function createConversations(deps: ConversationsDeps): Conversations {
     try {
       for (const id of ids) {
         const conversation = loaded.get(id);
-        if (conversation) await storage.save(conversation);
+        if (!conversation) continue;
+        await storage.save(conversation);
+        // What is stored now is younger than what a hidden tab wrote down.
+        journal.forget(id);
       }
       if (ids.length > 0) channel.postMessage('changed');
     } catch (error) {

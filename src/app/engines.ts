@@ -51,7 +51,13 @@ export function createEngines(deps: EnginesDeps): Engines {
   const loaded = new Map<string, StoredModel>();
   let selected = builtIn;
 
-  pool.onChange(() => changes.emit());
+  /** What the log knows of each node: how often it had been restarted. */
+  const logged = new Map<Address, number>();
+
+  pool.onChange(() => {
+    logFailures();
+    changes.emit();
+  });
   const changed = (): void => changes.emit();
   const isReady = (id: string): boolean => pool.find(id) !== null;
   const answering = (): string | null => [selected, builtIn, ...loaded.keys()].find(isReady) ?? null;
@@ -71,11 +77,26 @@ export function createEngines(deps: EnginesDeps): Engines {
       throw error;
     }
     loaded.set(id, model);
-    await store.promote(id);
-    for (const { address, model: has, threads } of pool.nodes()) {
-      if (has?.id === id) log.add({ type: 'node started', node: address, model: id, threads, loadMs: clock.now() - startedAt });
-    }
+    logStarts(clock.now() - startedAt);
     changed();
+    await store.promote(id);
+  }
+
+  function logStarts(loadMs: number): void {
+    for (const { address, model, threads, restarts } of pool.nodes()) {
+      if (!model || logged.has(address)) continue;
+      logged.set(address, restarts);
+      log.add({ type: 'node started', node: address, model: model.id, threads, loadMs });
+    }
+  }
+
+  function logFailures(): void {
+    for (const { address, restarts, problem } of pool.nodes()) {
+      const before = logged.get(address);
+      if (before === undefined || restarts <= before) continue;
+      logged.set(address, restarts);
+      log.add({ type: 'node failed', node: address, code: 'engine-crashed', message: problem ?? 'its worker died' });
+    }
   }
 
   async function stop(id: string, reason: string): Promise<void> {

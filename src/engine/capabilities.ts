@@ -8,7 +8,8 @@ export interface Surroundings {
   readonly cores: number;
   /** Rounded and capped by the browser at 8; undefined where it doesn't say. */
   readonly deviceMemoryGiB: number | undefined;
-  readonly locks: boolean;
+  /** Asks for a lock; rejects or is absent where there are none (a browser that blocks all site data has the object and refuses). */
+  readonly requestLock: (() => Promise<unknown>) | undefined;
   /** Opens the origin's private file system; rejects or is absent where there is none (some private windows). */
   readonly openStorage: (() => Promise<unknown>) | undefined;
   validate(wasm: Uint8Array<ArrayBuffer>): boolean;
@@ -19,7 +20,7 @@ export const thisBrowser = (): Surroundings => ({
   isSecureContext: globalThis.isSecureContext,
   cores: navigator.hardwareConcurrency || 1,
   deviceMemoryGiB: (navigator as { deviceMemory?: number }).deviceMemory,
-  locks: 'locks' in navigator,
+  requestLock: 'locks' in navigator ? () => navigator.locks.request('llambo:probe', { mode: 'shared' }, () => undefined) : undefined,
   openStorage: navigator.storage?.getDirectory ? () => navigator.storage.getDirectory() : undefined,
   validate: (wasm) => typeof WebAssembly === 'object' && WebAssembly.validate(wasm),
 });
@@ -33,7 +34,7 @@ const PROBLEMS = {
   'no-simd': {
     fatal: true,
     message: 'This browser has no WebAssembly SIMD, which the engine is built with.',
-    advice: 'Open this page in a current Chrome, Edge, Firefox or Safari.',
+    advice: 'Open this page in a current Chrome, Edge or Firefox.',
   },
   'no-memory64': {
     fatal: true,
@@ -65,23 +66,23 @@ const PROBLEMS = {
 export async function findCapabilities(around: Surroundings): Promise<Capabilities> {
   const simd = around.validate(SIMD_MODULE);
   const memory64 = around.validate(MEMORY64_MODULE);
-  const opfs = await canStore(around);
+  const [opfs, locks] = await Promise.all([works(around.openStorage), works(around.requestLock)]);
   const lacking: [Problem['code'], boolean][] = [
     ['no-simd', !simd],
     ['no-memory64', simd && !memory64],
     ['insecure', !around.isSecureContext],
     ['not-isolated', around.isSecureContext && !around.crossOriginIsolated],
     ['no-opfs', around.isSecureContext && !opfs],
-    ['no-locks', around.isSecureContext && !around.locks],
+    ['no-locks', around.isSecureContext && !locks],
   ];
   const problems = lacking.filter(([, lacks]) => lacks).map(([code]) => ({ code, ...PROBLEMS[code] }));
-  return { isolated: around.crossOriginIsolated, simd, memory64, opfs, locks: around.locks, cores: around.cores, problems };
+  return { isolated: around.crossOriginIsolated, simd, memory64, opfs, locks, cores: around.cores, problems };
 }
 
-async function canStore({ openStorage }: Surroundings): Promise<boolean> {
+async function works(attempt: (() => Promise<unknown>) | undefined): Promise<boolean> {
   try {
-    await openStorage?.();
-    return openStorage !== undefined;
+    await attempt?.();
+    return attempt !== undefined;
   } catch {
     return false;
   }

@@ -1,7 +1,7 @@
 /**
  * Reads the header of a GGUF file: what model it is, and how many bytes the file must have. It looks at files of which
  * nothing is known, before any engine does, because llama.cpp in wasm takes garbage and half a file for a model
- * (PITFALLS 1.2). It doesn't know where the bytes come from, and judges nothing that the header doesn't say.
+ * (it loads files with flipped bytes without a word). It doesn't know where the bytes come from, and judges nothing that the header doesn't say.
  * Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
  */
 import { throwIfAborted } from '../shared/abort.ts';

@@ -104,6 +104,7 @@ export interface Answer {
 }
 
 export type AnswerEvent =
+  /** `place` 1 is next; `estimateMs` is 0 while nobody can tell. */
   | { type: 'queued'; place: number; estimateMs: number }
   | { type: 'started'; node: Address; model: string }
   | { type: 'prefill'; done: number; total: number }

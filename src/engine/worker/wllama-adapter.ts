@@ -1,6 +1,6 @@
 /**
  * llama.cpp in wasm, through wllama: the only file that imports it. Everything that wllama does badly is answered
- * here or in its two neighbours (`completion-request`, `wllama-errors`); see docs/decisions for each trap.
+ * here or in its two neighbours (`completion-request`, `wllama-errors`); docs/architecture.md lists each trap.
  *
  * It keeps no queue: more than `slots` open completions would be dropped silently by wllama, so the host never
  * opens more. Loading sets up the exact profile for everybody (no flash attention, no unified cache, no GPU): of
@@ -91,8 +91,10 @@ async function assertReachable(url: string): Promise<void> {
   let status: string;
   try {
     const response = await fetch(url, { method: 'HEAD' });
-    if (response.ok) return;
-    status = `HTTP ${response.status}`;
+    // Some hosts answer a missing file with their front page.
+    const isPage = response.headers.get('content-type')?.startsWith('text/html') ?? false;
+    if (response.ok && !isPage) return;
+    status = isPage ? 'the server sent a web page' : `HTTP ${response.status}`;
   } catch (error) {
     status = String(error);
   }

@@ -1,6 +1,6 @@
 /**
  * What wllama's errors mean. It reports everything as text, so this file is where that text is read; each pattern
- * has a test against the real library in `wllama-adapter.browser.test.ts`.
+ * has a test: the texts in `wllama-errors.test.ts`, the library behind them in `engine.browser.test.ts`.
  */
 import { LlamboError, abortError, isAbort } from '../../shared/errors.ts';
 
