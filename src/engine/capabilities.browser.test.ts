@@ -15,11 +15,11 @@ describe('capabilities', () => {
     expect(await codes({ crossOriginIsolated: false })).toEqual(['not-isolated']);
     expect(await codes({ openStorage: undefined })).toEqual(['no-opfs']);
     expect(await codes({ openStorage: () => Promise.reject(new Error('private window')) })).toEqual(['no-opfs']);
-    expect(await codes({ locks: false })).toEqual(['no-locks']);
+    expect(await codes({ requestLock: undefined })).toEqual(['no-locks']);
   });
 
   it('speaks of the insecure address and not of all that follows from it', async () => {
-    expect(await codes({ isSecureContext: false, crossOriginIsolated: false, openStorage: undefined, locks: false })).toEqual(['insecure']);
+    expect(await codes({ isSecureContext: false, crossOriginIsolated: false, openStorage: undefined, requestLock: undefined })).toEqual(['insecure']);
   });
 
   it('takes two fifths of the device\'s memory, or of 4 GiB if it does not say', () => {

@@ -6,7 +6,7 @@
 import { proxy, releaseProxy, wrap, type ProxyMethods } from 'comlink';
 import type { Outcome } from '../protocol/engine-api.ts';
 import { LIMITS } from '../protocol/limits.ts';
-import { background, deferred, throwIfAborted, withDeadline, type Deferred } from '../shared/abort.ts';
+import { background, createEnding, throwIfAborted, withDeadline, type Ending } from '../shared/abort.ts';
 import type { Env } from '../shared/env.ts';
 import { fromWire, LlamboError } from '../shared/errors.ts';
 import type { ModelHash } from '../shared/ids.ts';
@@ -47,7 +47,7 @@ const MISSED_PINGS = 2;
 interface Link {
   readonly worker: WorkerLike;
   readonly api: ModelFilesApi & ProxyMethods;
-  readonly ended: Deferred<never>;
+  readonly ending: Ending;
   readonly opened: Promise<boolean>;
   /** Its worker is gone. */
   over: boolean;
@@ -60,7 +60,7 @@ export function createModelFiles({ env, createWorker, settings }: ModelFilesDeps
     if (ending.over) return;
     ending.over = true;
     if (link === ending) link = null;
-    ending.ended.reject(reason);
+    ending.ending.end(reason);
     ending.api[releaseProxy]();
     ending.worker.terminate();
   }
@@ -69,11 +69,11 @@ export function createModelFiles({ env, createWorker, settings }: ModelFilesDeps
     const worker = createWorker();
     // The interface is all promises already; comlink's `Remote` type would only split its unions.
     const api = wrap(worker as Worker) as unknown as ModelFilesApi & ProxyMethods;
-    const ended = deferred<never>();
+    const ending = createEnding();
     // A worker that can't start at all (blocked, 404) may never say so.
     const opening = withDeadline(env.clock, LIMITS.workerStartMs, 'Starting the storage worker', api.open(settings));
-    const opened = Promise.race([opening, ended.promise]).then(valueOf).then(({ durable }) => durable);
-    const started: Link = { worker, api, ended, opened, over: false };
+    const opened = ending.orEnd(opening).then(valueOf).then(({ durable }) => durable);
+    const started: Link = { worker, api, ending, opened, over: false };
     const died = (why: string): void => end(started, crashed(why));
     worker.addEventListener('error', (event) => died((event).message || 'it could not start'));
     worker.addEventListener('messageerror', () => died('a message could not be read'));
@@ -86,7 +86,7 @@ export function createModelFiles({ env, createWorker, settings }: ModelFilesDeps
     await current.opened;
     const unwatch = watch(current);
     try {
-      return valueOf(await Promise.race([work(current.api), current.ended.promise]));
+      return valueOf(await current.ending.orEnd(work(current.api)));
     } finally {
       unwatch();
     }

@@ -6,7 +6,7 @@ import { proxy, releaseProxy, wrap, type ProxyMethods } from 'comlink';
 import type { EngineWorkerApi, HostStatus, LoadReport, LoadSpec, Outcome } from '../protocol/engine-api.ts';
 import type { Task, TaskEvent } from '../protocol/engine-node.ts';
 import { LIMITS } from '../protocol/limits.ts';
-import { background, deferred, withDeadline } from '../shared/abort.ts';
+import { background, createEnding, withDeadline } from '../shared/abort.ts';
 import type { Clock } from '../shared/env.ts';
 import { LlamboError } from '../shared/errors.ts';
 
@@ -29,7 +29,7 @@ const MISSED_PINGS = 2;
 export function startWorkerLink(clock: Clock, worker: WorkerLike, onDeath: (error: LlamboError) => void): WorkerLink {
   // The interface is all promises already; comlink's `Remote` type would only split its unions.
   const api = wrap(worker as Worker) as unknown as EngineWorkerApi & ProxyMethods;
-  const ended = deferred<never>();
+  const ending = createEnding();
   let closed = false;
   let calls = 0;
   let cancelPing: (() => void) | null = null;
@@ -38,7 +38,7 @@ export function startWorkerLink(clock: Clock, worker: WorkerLike, onDeath: (erro
     if (closed) return;
     closed = true;
     cancelPing?.();
-    ended.reject(reason);
+    ending.end(reason);
     api[releaseProxy]();
     worker.terminate();
   }
@@ -60,7 +60,7 @@ export function startWorkerLink(clock: Clock, worker: WorkerLike, onDeath: (erro
     calls += 1;
     if (!cancelPing && !closed) pingLater(0);
     try {
-      return await Promise.race([call(), ended.promise]);
+      return await ending.orEnd(call());
     } finally {
       calls -= 1;
     }
@@ -100,7 +100,7 @@ export function startWorkerLink(clock: Clock, worker: WorkerLike, onDeath: (erro
     async load(spec, onStatus) {
       // A worker that can't start at all (blocked, 404) may never say so; a living one answers at once.
       const alive = withDeadline(clock, LIMITS.workerStartMs, "Starting the engine's worker", api.ping());
-      await Promise.race([alive, ended.promise]);
+      await ending.orEnd(alive);
       return watched(() => api.load(spec, proxy(onStatus)));
     },
     run,

@@ -68,3 +68,30 @@ export function background(promise: Promise<unknown>, onError: (error: unknown) 
     if (!isAbort(error)) onError(error);
   });
 }
+
+/** The end of something that many calls depend on: a worker, a link. */
+export interface Ending {
+  /** The promise's own outcome, or a rejection with the reason as soon as it is over. */
+  orEnd<T>(promise: Promise<T>): Promise<T>;
+  /** Once; later reasons are ignored. */
+  end(reason: Error): void;
+}
+
+/** Unlike `Promise.race` with a promise that lives as long as the worker, a call that is done leaves nothing behind. */
+export function createEnding(): Ending {
+  const open = new Set<(reason: Error) => void>();
+  let over: Error | null = null;
+  return {
+    orEnd: (promise) =>
+      new Promise((resolve, reject) => {
+        if (over) reject(over);
+        else open.add(reject);
+        void promise.then(resolve, reject).finally(() => open.delete(reject));
+      }),
+    end(reason) {
+      over ??= reason;
+      for (const reject of open) reject(over);
+      open.clear();
+    },
+  };
+}

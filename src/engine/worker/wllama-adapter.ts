@@ -11,7 +11,7 @@ import type { TokenLogprob } from '../../protocol/chat.ts';
 import type { LoadReport, LoadSpec } from '../../protocol/engine-api.ts';
 import type { Task } from '../../protocol/engine-node.ts';
 import { LIMITS } from '../../protocol/limits.ts';
-import { deferred, withDeadline } from '../../shared/abort.ts';
+import { createEnding, withDeadline } from '../../shared/abort.ts';
 import type { Clock } from '../../shared/env.ts';
 import { LlamboError } from '../../shared/errors.ts';
 import { completionRequest, type CompletionRequest } from './completion-request.ts';
@@ -24,24 +24,21 @@ type Timings = NonNullable<ChatCompletionChunk['timings']>;
 const logger = { ...LoggerWithoutDebug, log: () => undefined, warn: () => undefined, error: () => undefined };
 
 export function createWllamaRuntime(clock: Clock): LlamaRuntime {
-  // Rejects every open call at `close()`: wllama's `exit()` leaves them pending for ever.
-  const closed = deferred<never>();
+  // Ends every open call at `close()`: wllama's `exit()` leaves them pending for ever.
+  const ending = createEnding();
   let wllama: Wllama | null = null;
   let contextTokens = 0;
 
-  const orClosed = <T>(promise: Promise<T>): Promise<T> => Promise.race([promise, closed.promise]);
-
   async function load(spec: LoadSpec): Promise<LoadReport> {
     const startedAt = clock.now();
-    await assertReachable(spec.wasmUrl);
     wllama = new Wllama({ default: spec.wasmUrl }, { suppressNativeLog: true, logger });
     wllama.setCompat(spec.compat ?? null);
-    const loading = wllama.loadModel([...spec.files], loadParams(spec));
-    try {
-      await orClosed(withDeadline(clock, LIMITS.loadMs, `Loading ${spec.model.name}`, loading));
-    } catch (error) {
+    const loading = wllama.loadModel([...spec.files], loadParams(spec)).catch((error: unknown) => {
       throw readLoadError(error, spec);
-    }
+    });
+    const loadingInTime = withDeadline(clock, LIMITS.loadMs, `Loading ${spec.model.name}`, loading);
+    // Beside it, for wllama would wait for ever for a wasm that can't be fetched.
+    await ending.orEnd(Promise.all([loadingInTime, assertReachable(spec.wasmUrl)]));
     contextTokens = spec.context;
     return { ...loadReport(wllama, spec), loadMs: clock.now() - startedAt };
   }
@@ -57,7 +54,7 @@ export function createWllamaRuntime(clock: Clock): LlamaRuntime {
     };
     // The callback form: leaving wllama's `for await` form early would neither stop it nor free the slot.
     const running = wllama.createChatCompletion({ ...request, abortSignal: signal, stream: true, onData } as never);
-    await orClosed(running as Promise<unknown>);
+    await ending.orEnd(running as Promise<unknown>);
     return summary(timings, finishReason);
   }
 
@@ -78,14 +75,14 @@ export function createWllamaRuntime(clock: Clock): LlamaRuntime {
       });
     },
     close() {
-      closed.reject(new LlamboError('stopped', 'The engine was stopped.'));
+      ending.end(new LlamboError('stopped', 'The engine was stopped.'));
       void wllama?.exit();
       wllama = null;
     },
   };
 }
 
-/** wllama waits for ever if its wasm can't be fetched, so ask first. */
+/** @throws LlamboError `download-failed` if the wasm is not there */
 async function assertReachable(url: string): Promise<void> {
   const advice = 'Reload the page; if it stays, the site is not installed completely.';
   let status: string;
