@@ -1,5 +1,5 @@
 /**
- * The way past the store, for the model that ships with the page: a tab whose storage is full or broken still gets an
+ * The way past the store, for the model that ships with the page: its first answer waits for no store, and a tab whose storage is full or broken still gets an
  * engine. The file is small, comes from our own server, is held in memory, and its hash is checked all the same.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -19,7 +19,7 @@ export async function fetchDirectly(entry: CatalogEntry, baseUrl: string, signal
     entry.files.map(async (file) => {
       const url = absoluteUrls(file, baseUrl)[0]!;
       const bytes = await fetchBytes(url, signal);
-      const hash = bytesToHex(sha256(bytes)) as StoredFile['sha256'];
+      const hash = await hashOf(bytes);
       if (file.sha256 !== undefined && file.sha256 !== hash) {
         throw new LlamboError('hash-mismatch', `${url} gave a file with the SHA-256 ${hash}; ${file.sha256} was promised.`, { advice: 'Reload the page; if it stays so, tell who serves it.' });
       }
@@ -39,4 +39,10 @@ async function fetchBytes(url: string, signal: AbortSignal | undefined): Promise
     if (error instanceof LlamboError || isAbort(error)) throw error;
     throw failed('the server could not be reached.', error);
   }
+}
+
+/** The browser's own SHA-256 works beside the page; an insecure origin has none. */
+async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<StoredFile['sha256']> {
+  const digest = globalThis.crypto.subtle ? new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)) : sha256(bytes);
+  return bytesToHex(digest) as StoredFile['sha256'];
 }

@@ -1,6 +1,6 @@
 /** From a model's id to its files: opened if they are stored, downloaded if not, by one tab for all. */
 import type { CatalogEntry } from '../protocol/models.ts';
-import { asLlamboError, isAbort, LlamboError, type ErrorCode } from '../shared/errors.ts';
+import { isAbort, LlamboError } from '../shared/errors.ts';
 import type { ModelHash } from '../shared/ids.ts';
 import { fetchDirectly } from './model-direct.ts';
 import { addedEntry, checkHeaders } from './model-entry.ts';
@@ -94,23 +94,16 @@ async function fetchModel(parts: StoreParts, id: string, { signal, update }: Loa
   return keep(parts, known, await obtainFiles(parts, known.entry, { signal, onProgress }), update);
 }
 
-/** Errors that say something about the file or the caller, not about a store that doesn't work. */
-const FINAL: readonly ErrorCode[] = ['aborted', 'stopped', 'hash-mismatch', 'model-invalid', 'download-failed'];
-
 /**
- * What the store gives, or, of a model that ships with the page, its bytes past the store: whoever's storage is full
- * or broken still gets an engine.
+ * A model that ships with the page comes by two ways at once, from the store and straight from the page's own server,
+ * and the quicker one counts: the first answer waits for no store to open, and whoever's storage is full, broken or
+ * offline still gets an engine.
  */
-export async function orDirectly(entry: CatalogEntry, baseUrl: string, signal: AbortSignal | undefined, work: () => Promise<StoredModel>): Promise<StoredModel> {
-  try {
-    return await work();
-  } catch (error) {
-    if (FINAL.includes(asLlamboError(error).code)) throw error;
-    const direct = await fetchDirectly(entry, baseUrl, signal).catch((second: unknown) => {
-      throw isAbort(second) ? second : error; // the store's own error says more
-    });
-    return model(entry, direct.map(({ blob }) => blob), direct.map(({ file }) => file));
-  }
+export async function byEitherWay(entry: CatalogEntry, baseUrl: string, signal: AbortSignal | undefined, work: () => Promise<StoredModel>): Promise<StoredModel> {
+  const stored = work();
+  const direct = fetchDirectly(entry, baseUrl, signal).then((files) => model(entry, files.map(({ blob }) => blob), files.map(({ file }) => file)));
+  // If neither way works, the store's own error says more.
+  return Promise.any([stored, direct]).catch(() => stored);
 }
 
 /** Writes down what came, if it is one model. */

@@ -16,7 +16,7 @@ import { createMemoryIndex, createModelIndex } from './model-index.ts';
 import { ModelJobs } from './model-jobs.ts';
 import { createModelShelf } from './model-shelf.ts';
 import { importModel, removeModel, sweep } from './model-keeping.ts';
-import { loadModelFiles, openStored, orDirectly, type StoredModel } from './model-loading.ts';
+import { loadModelFiles, openStored, byEitherWay, type StoredModel } from './model-loading.ts';
 import { modelLock, type StoreParts } from './model-parts.ts';
 import { isOutdated } from './model-state.ts';
 import { createModelTabs, createSoloTabs, type TabMessage } from './model-tabs.ts';
@@ -166,7 +166,7 @@ export function createModelStore(deps: ModelStoreDeps, options: ModelStoreOption
     async ensure(id, { update = false, ...transfer } = {}) {
       const builtIn = catalog.find((entry) => entry.id === id && entry.builtIn);
       const work = (): Promise<StoredModel> => ensure(id, update, transfer);
-      return builtIn ? orDirectly(builtIn, baseUrl, transfer.signal, work) : work();
+      return builtIn ? byEitherWay(builtIn, baseUrl, transfer.signal, work) : work();
     },
     async addFromUrl(typed) {
       const { index, refresh, tabs } = await start();

@@ -54,7 +54,7 @@ export function createWllamaRuntime(clock: Clock): LlamaRuntime {
     };
     // The callback form: leaving wllama's `for await` form early would neither stop it nor free the slot.
     const running = wllama.createChatCompletion({ ...request, abortSignal: signal, stream: true, onData } as never);
-    await ending.orEnd(running as Promise<unknown>);
+    await ending.orEnd(running);
     return summary(timings, finishReason);
   }
 
