@@ -3,6 +3,7 @@
  * into what the page shows. It knows conversations and the asker, nothing of engines or storage.
  */
 import type { AnswerEvent } from '../protocol/chat.ts';
+import type { Commands } from '../protocol/commands.ts';
 import type { CatalogEntry } from '../protocol/models.ts';
 import type { Conversation, Reply, ReplyState } from '../protocol/snapshot.ts';
 import { abortable } from '../shared/abort.ts';
@@ -29,14 +30,8 @@ export interface ChatDeps {
   ready: Promise<void>;
 }
 
-export interface Chat {
-  ask(text: string): void;
-  stop(turn: TurnId): void;
-  regenerate(turn: TurnId): void;
-  continueReply(turn: TurnId): void;
-  showReply(turn: TurnId, index: number): void;
-  editAndAsk(turn: TurnId, text: string): void;
-}
+/** The commands that are carried out here. */
+export type Chat = Pick<Commands, 'ask' | 'stop' | 'regenerate' | 'continueReply' | 'showReply' | 'editAndAsk'>;
 
 /** Of the model's context, the share that the shortened conversation may take: the rest is for the answer. */
 const CONTEXT_SHARE = 0.7;
