@@ -16,6 +16,7 @@ describe('capabilities', () => {
     expect(await codes({ openStorage: undefined })).toEqual(['no-opfs']);
     expect(await codes({ openStorage: () => Promise.reject(new Error('private window')) })).toEqual(['no-opfs']);
     expect(await codes({ requestLock: undefined })).toEqual(['no-locks']);
+    expect(await codes({ requestLock: () => Promise.reject(new Error('all site data is blocked')) })).toEqual(['no-locks']);
   });
 
   it('speaks of the insecure address and not of all that follows from it', async () => {
