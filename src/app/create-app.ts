@@ -4,19 +4,16 @@
  */
 import { createEngineClient } from '../engine/engine-client.ts';
 import { createEnginePool } from '../engine/engine-pool.ts';
-import { memoryBudget, type Surroundings } from '../engine/capabilities.ts';
+import { memoryBudget } from '../engine/capabilities.ts';
 import { createModelStore } from '../engine/model-store.ts';
 import { engineWasm } from '../engine/start-worker.ts';
 import { createThreadLedger } from '../engine/thread-ledger.ts';
-import type { WorkerLike } from '../engine/worker-link.ts';
 import type { AppStore } from '../protocol/app-store.ts';
 import type { Llambo } from '../protocol/llambo.ts';
-import type { CatalogEntry } from '../protocol/models.ts';
-import type { Capabilities } from '../protocol/snapshot.ts';
 import { background, deferred } from '../shared/abort.ts';
-import type { Env } from '../shared/env.ts';
 import { LlamboError } from '../shared/errors.ts';
 import { nodeAddress } from '../shared/ids.ts';
+import type { AppOptions } from './app-options.ts';
 import { createAsker } from './asker.ts';
 import { createChat } from './chat.ts';
 import { createConversations } from './conversations.ts';
@@ -27,24 +24,9 @@ import { createLibraryCommands } from './library-commands.ts';
 import { createLlamboApi } from './llambo-api.ts';
 import { createModelCommands } from './model-commands.ts';
 import { createNotices } from './notices.ts';
-import { savePreferences, type Preferences } from './settings-storage.ts';
+import { savePreferences } from './settings-storage.ts';
 import { createState } from './state.ts';
 import { initialSnapshot, mirrorIntoState } from './snapshot.ts';
-
-export interface AppOptions {
-  readonly version: string;
-  readonly env: Env;
-  /** Absolute address of the page, with a trailing slash. */
-  readonly baseUrl: string;
-  readonly surroundings: Surroundings;
-  readonly capabilities: Capabilities;
-  readonly catalog: readonly CatalogEntry[];
-  readonly preferences: Preferences;
-  /** The model to load after the built-in one. */
-  readonly model: string | null;
-  readonly demo: boolean;
-  createWorker(): WorkerLike;
-}
 
 export interface App {
   readonly store: AppStore;

@@ -5,7 +5,7 @@ import type { ModelInfo } from '../protocol/models.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { background } from '../shared/abort.ts';
 import { newConversation } from './conversation.ts';
-import type { AppOptions } from './create-app.ts';
+import type { AppOptions } from './app-options.ts';
 import type { Engines } from './engines.ts';
 import type { Notices } from './notices.ts';
 import type { State } from './state.ts';
