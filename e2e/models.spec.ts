@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import type { ModelOrigin } from '../src/protocol/models.ts';
 import { splitGguf } from '../src/testing/gguf-split.ts';
-import { ask, expect, ready, snapshot } from './fixtures.ts';
+import { ask, expect, open, ready, snapshot } from './fixtures.ts';
 import {
   addUrl, answersWith, arrived, closeModels, dropFiles, item, modelIs, notice, offerSecond, openModels, pickFiles, QUESTION, SECOND, sha256, TINY_1, TINY_2, unknownModel,
 } from './lib/models.ts';
@@ -10,14 +10,9 @@ import { test } from './lib/site.ts';
 
 const HALF = TINY_2.length / 2;
 
-async function visit(page: Page): Promise<void> {
-  await page.goto('./');
-  await ready(page);
-}
-
 /** Opens the page and its dialog, and asks for the second model. */
 async function getSecond(page: Page): Promise<void> {
-  await visit(page);
+  await open(page, 'tiny');
   await openModels(page);
   await item(page, SECOND.name).getByRole('button', { name: 'Download and use' }).click();
 }
@@ -40,7 +35,7 @@ test.describe('what is no model', () => {
   ];
 
   test('is refused as a file, with a reason, and the built-in engine goes on', async ({ page }) => {
-    await visit(page);
+    await open(page, 'tiny');
     await openModels(page);
     for (const [, buffer, words] of broken) {
       await pickFiles(page, { name: 'notes.gguf', buffer });
@@ -53,7 +48,7 @@ test.describe('what is no model', () => {
   test('is refused as an address: a web page, nothing there, half a file', async ({ page, site }) => {
     site.serve('/models/page.gguf', { body: '<!doctype html><title>Sign in</title>', type: 'text/html' });
     site.serve('/models/half.gguf', { body: TINY_1.subarray(0, HALF) });
-    await visit(page);
+    await open(page, 'tiny');
     await openModels(page);
     await addUrl(page, 'models/page.gguf');
     await expect(page.getByText('This is not a full address.')).toBeVisible();
@@ -82,7 +77,7 @@ test.describe('what is no model', () => {
 
 test.describe('bringing a model', () => {
   test('as a file: it answers, and still does after a reload', async ({ page }) => {
-    await visit(page);
+    await open(page, 'tiny');
     await openModels(page);
     await pickFiles(page, { name: 'My Own.gguf', buffer: unknownModel() });
     const id = await loaded(page, 'file');
@@ -94,7 +89,7 @@ test.describe('bringing a model', () => {
   });
 
   test('by dropping it on the page', async ({ page }) => {
-    await visit(page);
+    await open(page, 'tiny');
     await dropFiles(page, { name: 'whatever.gguf', buffer: TINY_2 });
     // Its bytes are those of a model in the catalogue.
     await answersWith(page, 'tiny-2');
@@ -103,7 +98,7 @@ test.describe('bringing a model', () => {
 
   test('by its address; nobody vouches for it, and the page says so', async ({ page, site }) => {
     site.serve('/models/mine.gguf', { body: unknownModel() });
-    await visit(page);
+    await open(page, 'tiny');
     await openModels(page);
     await addUrl(page, `${site.url}models/mine.gguf`);
     await answersWith(page, await loaded(page, 'url'));
@@ -116,7 +111,7 @@ test.describe('bringing a model', () => {
     const [first, second] = (await splitGguf(TINY_1)).map((part) => Buffer.from(part)) as [Buffer, Buffer];
     site.serve('/models/far-00001-of-00002.gguf', { body: first });
     site.serve('/models/far-00002-of-00002.gguf', { body: second });
-    await visit(page);
+    await open(page, 'tiny');
     await openModels(page);
     await pickFiles(page, { name: 'near-00002-of-00002.gguf', buffer: second });
     await expect(notice(page, /part/i)).toBeVisible();
@@ -139,17 +134,23 @@ test.describe('a download', () => {
     expect(site.sent(SECOND.path)).toBe(TINY_2.length);
   });
 
-  test('can be paused, outlives a reload, and goes on', async ({ page, site }) => {
+  test('can be paused, and goes on where it was', async ({ page, site }) => {
     offerSecond(site, { holdAt: HALF });
     await getSecond(page);
     await arrived(page, HALF);
     await item(page, SECOND.name).getByRole('button', { name: 'Pause' }).click();
-    await modelIs(page, SECOND.id, 'paused');
     await expect(item(page, SECOND.name)).toContainText('651 kB of 1.30 MB · paused');
+    await item(page, SECOND.name).getByRole('button', { name: 'Resume' }).click();
+    await answersWith(page, SECOND.id);
+    expect(site.asked(SECOND.path)).toEqual([0, HALF]);
+  });
+
+  test('goes on by itself after a reload', async ({ page, site }) => {
+    offerSecond(site, { holdAt: HALF });
+    await getSecond(page);
+    await arrived(page, HALF);
     await page.reload();
     await ready(page);
-    await openModels(page);
-    await item(page, SECOND.name).getByRole('button', { name: 'Resume' }).click();
     await answersWith(page, SECOND.id);
     expect(site.asked(SECOND.path)).toEqual([0, HALF]);
   });
@@ -172,7 +173,7 @@ test.describe('a download', () => {
   test('is one for two tabs that ask at once', async ({ page, context, site }) => {
     offerSecond(site, { holdAt: HALF });
     const other = await context.newPage();
-    await visit(other);
+    await open(other, 'tiny');
     await getSecond(page);
     await arrived(page, HALF);
     const asked = other.evaluate((id) => llambo.load(id).then(({ state }) => state.kind), SECOND.id);
@@ -187,7 +188,7 @@ test.describe('a download', () => {
   test('goes on in the other tab when its own is closed', async ({ page, context, site }) => {
     offerSecond(site, { holdAt: HALF });
     const first = await context.newPage();
-    await visit(page);
+    await open(page, 'tiny');
     await getSecond(first);
     await arrived(first, HALF);
     const asked = page.evaluate((id) => llambo.load(id).then(({ state }) => state.kind), SECOND.id);
@@ -233,7 +234,7 @@ test.describe('storage', () => {
 
   test('that is full: the page says how much is missing, and goes on when there is room', async ({ page, site }) => {
     offerSecond(site);
-    await visit(page);
+    await open(page, 'tiny');
     const session = await page.context().newCDPSession(page);
     await session.send('Storage.overrideQuotaForOrigin', { origin: site.url, quotaSize: 2_000_000 });
     await openModels(page);
