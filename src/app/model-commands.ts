@@ -35,7 +35,11 @@ export function createModelCommands({ store, engines, notices, log, builtIn, rem
     updateModel: (id) => run(`${nameOf(id)} can't be updated`, use(id, { update: true })),
     addModelFromUrl: (url) => run("That address can't be used", store.addFromUrl(url).then(({ id }) => use(id))),
     addModelFromFiles: (files) => run("That file can't be used", store.addFromFiles(files).then(({ id }) => use(id))),
-    pauseDownload: (id) => run(`${nameOf(id)} can't be paused`, store.pause(id)),
+    pauseDownload(id) {
+      // The next visit must not go on by itself: the person may be on a metered network.
+      if (engines.selected() === id) remember(builtIn);
+      run(`${nameOf(id)} can't be paused`, store.pause(id));
+    },
     deleteModel(id) {
       const remove = async (): Promise<void> => {
         if (engines.selected() === id) remember(builtIn);

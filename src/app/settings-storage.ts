@@ -34,9 +34,17 @@ const preferencesSchema = v.object({
 });
 
 export async function loadPreferences(): Promise<Preferences> {
-  const stored: unknown = await get(KEY).catch(() => null);
-  const result = v.safeParse(preferencesSchema, stored ?? {});
+  const result = v.safeParse(preferencesSchema, (await read()) ?? {});
   return result.success ? result.output : { settings: DEFAULT_SETTINGS, templates: DEFAULT_TEMPLATES, model: null };
+}
+
+/** Private windows and full disks make it fail, by a rejection or by a throw; then nothing was stored. */
+async function read(): Promise<unknown> {
+  try {
+    return await get(KEY);
+  } catch {
+    return null;
+  }
 }
 
 export const savePreferences = (preferences: Preferences): Promise<void> => set(KEY, preferences);

@@ -109,7 +109,7 @@ export class AppShell extends LitElement {
         </div>
         ${fatal ? html`<problem-list .problems=${state.problems}></problem-list>` : html`<chat-view></chat-view>`}
         <div class="foot">${fatal ? nothing : this.#renderFoot()}</div>
-        <notice-stack .notices=${state.notices}></notice-stack>
+        ${this.panel === 'models' ? nothing : html`<notice-stack .notices=${state.notices}></notice-stack>`}
         ${this.#drop.hovering ? html`<div class="drop"><strong>Drop a GGUF model here</strong><span class="quiet">or a file with exported conversations</span></div>` : nothing}
       </main>
       ${this.panel === null ? nothing : renderPanel(this.panel)}

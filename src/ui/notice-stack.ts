@@ -28,6 +28,13 @@ export class NoticeStack extends LitElement {
         width: min(24rem, calc(100% - 1.5rem));
         pointer-events: none;
       }
+      :host([inline]) {
+        position: sticky;
+        inset-block-start: 0;
+        inset-inline-end: auto;
+        width: auto;
+        display: block;
+      }
       .stack {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
@@ -84,13 +91,16 @@ export class NoticeStack extends LitElement {
       }
     `,
   ];
-  static override properties = { notices: { attribute: false } };
+  static override properties = { notices: { attribute: false }, inline: { type: Boolean, reflect: true } };
 
   declare notices: readonly Notice[];
+  /** At the top of a dialog, which covers the page's own place for notices. */
+  declare inline: boolean;
 
   constructor() {
     super();
     this.notices = [];
+    this.inline = false;
   }
 
   protected override render(): TemplateResult {

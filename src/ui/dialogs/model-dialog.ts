@@ -8,6 +8,7 @@ import { StoreController } from '../store-controller.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
 import './model-add.ts';
 import './model-item.ts';
+import '../notice-stack.ts';
 import { PanelElement } from './panel-base.ts';
 
 /** The models: choose, download, delete, bring one's own; and what they take of this device. */
@@ -34,12 +35,13 @@ export class ModelDialog extends PanelElement {
     `,
   ];
   protected readonly panel = 'models';
-  readonly #state = new StoreController(this, ({ models, selectedModel, storage }: Snapshot) => ({ models, selectedModel, storage }));
+  readonly #state = new StoreController(this, ({ models, selectedModel, storage, notices }: Snapshot) => ({ models, selectedModel, storage, notices }));
 
   protected override render(): TemplateResult {
-    const { models, selectedModel, storage } = this.#state.value;
+    const { models, selectedModel, storage, notices } = this.#state.value;
     return html`
       <wa-dialog label="Models" light-dismiss>
+        <notice-stack inline .notices=${notices}></notice-stack>
         ${repeat(models, ({ id }) => id, (model) => html`<model-item .model=${model} ?selected=${model.id === selectedModel}></model-item>`)}
         <model-add></model-add>
         ${storage === null ? nothing : renderStorage(storage)}

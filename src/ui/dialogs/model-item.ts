@@ -56,7 +56,7 @@ export class ModelItem extends LitElement {
   #renderActs(): TemplateResult {
     const { id, state, origin, loaded } = this.model;
     const stored = state.kind === 'stored' || state.kind === 'outdated';
-    const label = { remote: 'Download and use', downloading: '', paused: 'Resume', stored: 'Use', outdated: 'Use' }[state.kind];
+    const label = actOf(state, this.selected);
     const current = this.selected && stored && loaded;
     return html`
       ${label === '' || current
@@ -105,6 +105,21 @@ export class ModelItem extends LitElement {
   };
 }
 
+/** What using it means now; nothing to offer while it is on its way to this tab. */
+function actOf(state: ModelState, selected: boolean): string {
+  switch (state.kind) {
+    case 'remote':
+      return 'Download and use';
+    case 'downloading':
+      return state.waiting && !selected ? 'Use it when it is here' : '';
+    case 'paused':
+      return state.done > 0 ? 'Resume' : 'Try again';
+    case 'stored':
+    case 'outdated':
+      return 'Use';
+  }
+}
+
 function renderProgress(state: ModelState): TemplateResult | typeof nothing {
   if (state.kind !== 'downloading' && state.kind !== 'paused') return nothing;
   const share = percent(state.done, state.total);
@@ -118,7 +133,7 @@ function renderProgress(state: ModelState): TemplateResult | typeof nothing {
 }
 
 function progressWords(state: Extract<ModelState, { kind: 'downloading' | 'paused' }>): string[] {
-  if (state.kind === 'paused') return ['paused', state.reason ?? ''];
+  if (state.kind === 'paused') return [state.done > 0 ? 'paused' : 'not downloaded', state.reason ?? ''];
   if (state.waiting) return ['another tab downloads it'];
   return [state.bytesPerSecond > 0 ? `${formatBytes(state.bytesPerSecond)}/s` : '', formatTimeLeft(state.done, state.total, state.bytesPerSecond)];
 }
