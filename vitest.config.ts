@@ -9,7 +9,8 @@ const browser = findBrowser(existsSync);
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'tools/**/*.test.mjs'], exclude: ['**/*.browser.test.ts'] } },
+      // No file keeps state in a module, so they can share one: twice as quick.
+      { test: { name: 'unit', isolate: false, include: ['src/**/*.test.ts', 'tools/**/*.test.mjs'], exclude: ['**/*.browser.test.ts'] } },
       {
         optimizeDeps: { exclude: ['@wllama/wllama'] },
         server: { headers: isolationHeaders },

@@ -115,7 +115,7 @@ test.describe('axe finds nothing', () => {
       test(`at ${width} px, ${colorScheme}`, async ({ page }) => {
         await page.setViewportSize({ width, height: width > 400 ? 800 : 720 });
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        await open(page, 'tiny');
+        await open(page);
         expect(await findings(page), 'empty').toEqual([]);
         await ask(page, QUESTION);
         await ask(page, 'word '.repeat(3));

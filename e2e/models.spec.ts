@@ -242,7 +242,7 @@ test.describe('storage', () => {
     await expect(notice(page, /storage has no room for this model.*Delete a model, or free disk space/s)).toBeVisible();
     await answersWith(page, 'tiny-1');
     await session.send('Storage.overrideQuotaForOrigin', { origin: site.url });
-    await item(page, SECOND.name).getByRole('button', { name: /Resume|Download and use/ }).click();
+    await item(page, SECOND.name).getByRole('button', { name: /Resume|Try again|Download and use/ }).click();
     await answersWith(page, SECOND.id);
   });
 });

@@ -43,7 +43,7 @@ test('SmolLM2 arrives while the built-in engine answers, knows the capital of Fr
   expect(meanwhile).toMatchObject({ text: '85', model: 'tiny-1' });
   const capital = async (): Promise<void> => {
     await page.waitForFunction((id) => llambo.snapshot().answeringModel === id, ID, { timeout: 120_000 });
-    const answer = await page.evaluate(() => llambo.ask('What is the capital of France?', { maxTokens: 24 }).done);
+    const answer = await page.evaluate(() => llambo.ask('What is the capital of France?', { maxTokens: 24, temperature: 0 }).done);
     expect(answer.model).toBe(ID);
     expect(answer.text).toContain('Paris');
   };

@@ -70,13 +70,17 @@ export function createEngines(deps: EnginesDeps): Engines {
     // Superseded while it was downloading: it is stored, and that is all that is wanted of it now.
     if (id !== selected && id !== builtIn) return;
     const startedAt = clock.now();
+    const before = loaded.get(id);
+    // Known before it is ready: its first answer must have its own sampling and system prompt.
+    loaded.set(id, model);
     try {
       await pool.scale(model, nodeCount(id), { threads: deps.settings().threads, ...options });
     } catch (error) {
+      if (before) loaded.set(id, before);
+      else loaded.delete(id);
       if (error instanceof LlamboError) log.add({ type: 'model refused', model: id, code: error.code, message: error.message });
       throw error;
     }
-    loaded.set(id, model);
     logStarts(clock.now() - startedAt);
     changed();
     await store.promote(id);
