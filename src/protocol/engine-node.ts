@@ -80,7 +80,8 @@ export interface EngineNode {
   info(): NodeInfo;
   onChange(listener: (info: NodeInfo) => void): Unsubscribe;
   /**
-   * Runs one task. Starts at the first `next()`. Aborting the signal or leaving the loop frees the slot within 500 ms.
+   * Runs one task. Starts at the first `next()`. Aborting the signal or leaving the loop frees the slot after the
+   * batch that runs; a model's `ubatch` is chosen so that this takes less than 500 ms.
    * @throws LlamboError `aborted`, `bad-request`, `busy`, `context-overflow`, `engine-crashed`, `not-ready`, `stopped`, `timeout`
    */
   run(task: Task, options?: { signal?: AbortSignal }): AsyncIterable<TaskEvent>;
