@@ -1,6 +1,6 @@
 /**
- * The architecture as rules that a machine checks: who may import whom, which file may use which package, how long a file
- * may be. Pure functions over file contents; `tools/check.mjs` reads the files.
+ * The architecture as rules that a machine checks: who may import whom, which file may use which package, where time and
+ * chance come from, how long a file may be. Pure functions over file contents; `tools/check.mjs` reads the files.
  */
 import { posix } from 'node:path';
 import ts from 'typescript';
@@ -46,31 +46,60 @@ const PACKAGES = [
   [/^(marked|dompurify)$/, /^src\/ui\//, 'src/ui'],
   [/^idb-keyval$/, /(-storage\.ts|^src\/engine\/model-index\.ts)$/, 'files named *-storage.ts and src/engine/model-index.ts'],
   [/^@noble\/hashes(\/|$)/, /^src\/engine\//, 'src/engine'],
+  [/^peerjs$/, /^src\/mesh\/platform\/peerjs-[^/]+\.ts$/, 'src/mesh/platform/peerjs-*.ts'],
+  [/^@scure\/bip39\//, /^src\/mesh\/invitation\.ts$/, 'src/mesh/invitation.ts'],
   [/^valibot$/, /^src\/(protocol|engine|app|mesh)\//, 'protocol, engine, mesh and app'],
 ];
+
+/**
+ * Time and chance come as arguments, so that tests can hold them still. What is forbidden, and what to take instead.
+ * @type {Record<string, string>}
+ */
+const CLOCKS_AND_DICE = {
+  'Date.now': 'Clock',
+  'performance.now': 'Clock',
+  'new Date()': 'Clock',
+  setTimeout: 'Clock',
+  setInterval: 'Clock',
+  'Math.random': 'Random',
+};
+
+/** Where the system's own clock and dice are handed out, and who may hold them in a test. */
+const HOLDS_CLOCKS = /^src\/(shared\/system-env\.ts$|testing\/)|\.test\.ts$/;
 
 /** @typedef {{ specifier: string, typeOnly: boolean, line: number }} Import */
 /** @typedef {{ path: string, text: string }} SourceFile path from the project's root, with `/` */
 
 /**
  * @param {SourceFile} file
+ * @param {(node: ts.Node, lineOf: (part: ts.Node) => number) => void} look at each part of the file
+ */
+function eachNode({ path, text }, look) {
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
+  const lineOf = (/** @type {ts.Node} */ part) => source.getLineAndCharacterOfPosition(part.getStart(source)).line + 1;
+  const visit = (/** @type {ts.Node} */ node) => {
+    look(node, lineOf);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+}
+
+/**
+ * @param {SourceFile} file
  * @returns {Import[]} static, dynamic and type imports, and exports from elsewhere
  */
-export function importsOf({ path, text }) {
-  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+export function importsOf(file) {
   /** @type {Import[]} */
   const found = [];
-  const add = (/** @type {ts.Node | undefined} */ node, /** @type {boolean} */ typeOnly) => {
-    if (node && ts.isStringLiteralLike(node)) found.push({ specifier: node.text, typeOnly, line: source.getLineAndCharacterOfPosition(node.getStart()).line + 1 });
-  };
-  const visit = (/** @type {ts.Node} */ node) => {
+  eachNode(file, (node, lineOf) => {
+    const add = (/** @type {ts.Node | undefined} */ name, /** @type {boolean} */ typeOnly) => {
+      if (name && ts.isStringLiteralLike(name)) found.push({ specifier: name.text, typeOnly, line: lineOf(name) });
+    };
     if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, bringsTypesOnly(node.importClause));
     else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly);
     else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true);
     else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0], false);
-    ts.forEachChild(node, visit);
-  };
-  visit(source);
+  });
   return found;
 }
 
@@ -130,6 +159,33 @@ export function importViolations(files) {
         return wrong ? [`${file.path}:${imported.line} ${wrong}`] : [];
       }),
     );
+}
+
+/**
+ * @param {ts.Node} node
+ * @returns {string} the clock or the dice that it asks, by its name above; anything else may come out for other nodes
+ */
+function asked(node) {
+  const nameOf = (/** @type {ts.Node} */ part) => (ts.isIdentifier(part) ? part.text : '');
+  if (ts.isPropertyAccessExpression(node)) return `${nameOf(node.expression)}.${nameOf(node.name)}`;
+  if (ts.isCallExpression(node)) return nameOf(node.expression);
+  return ts.isNewExpression(node) && !node.arguments?.length ? `new ${nameOf(node.expression)}()` : '';
+}
+
+/**
+ * @param {SourceFile[]} files
+ * @returns {string[]} one line for each use of the system's own clock or dice
+ */
+export function clockViolations(files) {
+  /** @type {string[]} */
+  const found = [];
+  for (const file of files.filter(({ path }) => /^src\/.*\.ts$/.test(path) && !HOLDS_CLOCKS.test(path))) {
+    eachNode(file, (node, lineOf) => {
+      const name = asked(node);
+      if (Object.hasOwn(CLOCKS_AND_DICE, name)) found.push(`${file.path}:${lineOf(node)} uses ${name}; take a ${CLOCKS_AND_DICE[name]} (shared/env.ts)`);
+    });
+  }
+  return found;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { get, set } from 'idb-keyval';
 import * as v from 'valibot';
 import { LIMITS } from '../protocol/limits.ts';
+import type { Sharing } from '../protocol/peer.ts';
 import type { PromptTemplate, Settings } from '../protocol/snapshot.ts';
 
 export interface Preferences {
@@ -13,7 +14,9 @@ export interface Preferences {
 
 const KEY = 'preferences';
 
-export const DEFAULT_SETTINGS: Settings = { nodes: 0, threads: 0 };
+const DEFAULT_SHARING: Sharing = { on: true, slots: 0, tokensPerHour: 0, keptModels: [] };
+
+export const DEFAULT_SETTINGS: Settings = { nodes: 0, threads: 0, name: '', sharing: DEFAULT_SHARING };
 
 export const DEFAULT_TEMPLATES: readonly PromptTemplate[] = [
   { id: 'sum', name: 'Add two numbers', text: 'What is {{first}} + {{second}}?' },
@@ -23,7 +26,19 @@ export const DEFAULT_TEMPLATES: readonly PromptTemplate[] = [
 
 const count = (most: number) => v.fallback(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(most)), 0);
 
-export const settingsSchema = v.object({ nodes: count(LIMITS.nodes), threads: count(64) });
+const sharingSchema = v.object({
+  on: v.fallback(v.boolean(), DEFAULT_SHARING.on),
+  slots: count(1024),
+  tokensPerHour: count(Number.MAX_SAFE_INTEGER),
+  keptModels: v.fallback(v.array(v.pipe(v.string(), v.maxLength(256))), []),
+});
+
+export const settingsSchema = v.object({
+  nodes: count(LIMITS.nodes),
+  threads: count(64),
+  name: v.fallback(v.pipe(v.string(), v.maxLength(LIMITS.nameChars)), ''),
+  sharing: v.fallback(sharingSchema, DEFAULT_SHARING),
+});
 
 export const templateSchema = v.object({ id: v.string(), name: v.pipe(v.string(), v.maxLength(200)), text: v.pipe(v.string(), v.maxLength(LIMITS.requestChars)) });
 

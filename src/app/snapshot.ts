@@ -19,6 +19,8 @@ export function initialSnapshot({ version, env, capabilities, catalog, preferenc
     startup: `Loading ${name}`,
     capabilities,
     nodes: [],
+    swarm: null,
+    askedNode: null,
     models: [],
     selectedModel: builtIn,
     answeringModel: null,

@@ -11,7 +11,7 @@ import { createChannel } from '../shared/channel.ts';
 import { Emitter, type Unsubscribe } from '../shared/emitter.ts';
 import type { Env } from '../shared/env.ts';
 import { LlamboError, asLlamboError, fromWire } from '../shared/errors.ts';
-import type { Address } from '../shared/ids.ts';
+import { partsOf, type Address } from '../shared/ids.ts';
 import { startWorkerLink, type WorkerLike, type WorkerLink } from './worker-link.ts';
 
 export interface EngineClientDeps {
@@ -35,7 +35,7 @@ const SPEED_WEIGHT = 0.3;
 export function createEngineClient({ env, address, createWorker }: EngineClientDeps): LocalEngineNode {
   const changes = new Emitter<NodeInfo>();
   let info: NodeInfo = Object.freeze({
-    address, state: 'loading', model: null, slots: 0, busy: 0, waiting: 0, threads: 0, tokensPerSecond: 0, restarts: 0, memoryBytes: 0,
+    address, peer: partsOf(address).peer, local: true, state: 'loading', model: null, slots: 0, busy: 0, waiting: 0, threads: 0, tokensPerSecond: 0, restarts: 0, memoryBytes: 0,
   } satisfies NodeInfo);
   let link: WorkerLink | null = null;
   let spec: LoadSpec | null = null;

@@ -1,5 +1,5 @@
 /** What the UI can ask of the app. Each returns at once; effects show in the next snapshot, failures as notices. */
-import type { ConversationId, TurnId } from '../shared/ids.ts';
+import type { Address, ConversationId, TurnId } from '../shared/ids.ts';
 import type { Sampling } from './chat.ts';
 import type { Notice, PromptTemplate, Settings } from './snapshot.ts';
 
@@ -37,6 +37,12 @@ export interface Commands {
   /** Keeps what has arrived; `selectModel` resumes. */
   pauseDownload(id: string): void;
   deleteModel(id: string): void;
+
+  /** Founds a swarm, or joins the one of a link or of a six-word code. Leaves another one first. */
+  joinSwarm(invitation?: string): void;
+  leaveSwarm(): void;
+  /** Asks on this node and no other; null: wherever it suits. Holds until changed. */
+  askOn(node: Address | null): void;
 
   setSettings(settings: Partial<Settings>): void;
   dismiss(notice: Notice['id']): void;

@@ -4,7 +4,7 @@
  * (`testing/engine-node-suite.ts`); who schedules work can't tell them apart.
  */
 import type { Unsubscribe } from '../shared/emitter.ts';
-import type { Address, ModelHash, TaskId } from '../shared/ids.ts';
+import type { Address, ModelHash, PeerId, TaskId } from '../shared/ids.ts';
 import type { JsonSchema, Message, Profile, Sampling, TokenLogprob, Usage } from './chat.ts';
 
 export type NodeState = 'loading' | 'idle' | 'busy' | 'error' | 'stopped';
@@ -12,6 +12,10 @@ export type NodeState = 'loading' | 'idle' | 'busy' | 'error' | 'stopped';
 /** What is known of a node from outside. Frozen; a change makes a new one. */
 export interface NodeInfo {
   readonly address: Address;
+  /** Whose node it is. */
+  readonly peer: PeerId;
+  /** It runs in this tab. */
+  readonly local: boolean;
   readonly state: NodeState;
   /** Why, in state `error`. */
   readonly problem?: string;
@@ -82,7 +86,7 @@ export interface EngineNode {
   /**
    * Runs one task. Starts at the first `next()`. Aborting the signal or leaving the loop frees the slot after the
    * batch that runs; a model's `ubatch` is chosen so that this takes less than 500 ms.
-   * @throws LlamboError `aborted`, `bad-request`, `busy`, `context-overflow`, `engine-crashed`, `not-ready`, `stopped`, `timeout`
+   * @throws LlamboError `aborted`, `bad-request`, `busy`, `context-overflow`, `engine-crashed`, `not-ready`, `peer-lost`, `refused`, `stopped`, `timeout`
    */
   run(task: Task, options?: { signal?: AbortSignal }): AsyncIterable<TaskEvent>;
   /** Ends every running task with `stopped` and frees the memory. Idempotent. */

@@ -65,6 +65,88 @@ export const LIMITS = {
   /** Tries of one download, from where it stopped, before the person is asked. */
   downloadTries: 4,
 
+  // --- Mesh: between peers.
+  /** One message of a channel. WebRTC takes 256 KiB at most, and PeerJS closes the connection at one byte more; small
+   *  frames keep control from waiting behind long ones. */
+  frameBytes: 64 * KiB,
+  /** A message, its fragments together: a roster of 64 peers with 16 nodes each is some 300 KiB. */
+  messageBytes: 1 * MiB,
+  /** Characters of a prompt that another peer may send: fits into `messageBytes` even if each takes four bytes as \\u escapes. */
+  remotePromptChars: 128 * KiB,
+  remoteMessages: 512,
+  /** How deep the JSON of a message may be: a task's schema is the deepest thing that is sent. */
+  messageDepth: 32,
+  /** Text of one batch of tokens, and of one token. */
+  eventChars: 16 * KiB,
+  tokenChars: 256,
+  eventTokens: 512,
+  /** Events in one message. */
+  taskEvents: 256,
+  /** Text of a whole answer over the wire. */
+  answerChars: 512 * KiB,
+  errorChars: 1024,
+  /** What may wait in a channel before more is held back, and when sending goes on (measured: 8 MiB makes control wait
+   *  0.5 s, 256 KiB 40 ms). */
+  bufferHighBytes: 256 * KiB,
+  bufferLowBytes: 128 * KiB,
+  /** Frames that arrive before anybody listens: a handshake has three. */
+  earlyFrames: 32,
+  /** What one link may send: messages and bytes a second, and the burst of each in seconds. A stream of 500 tokens a second is
+   *  60 messages; 16 of them at once is the most that a node does. */
+  linkMessagesPerSecond: 1000,
+  linkBytesPerSecond: 2 * MiB,
+  linkBurstSeconds: 4,
+  /** Peers of a swarm, this one included: a page has 500 WebRTC connections at most, and the roster must stay small. */
+  peers: 64,
+  /** Up to this many peers everybody is linked with everybody; above it with the leader, its deputy and a few others. */
+  fullMeshPeers: 12,
+  /** Links beyond leader and deputy that a peer keeps in a large swarm. */
+  extraLinks: 1,
+  /** Dials under way at once: each is a WebRTC connection that counts until it is collected. */
+  pendingDials: 4,
+  /** Connections that have not finished their handshake. */
+  pendingHandshakes: 16,
+  /** A dial that can't succeed says nothing for 30 s; a good one takes 15 to 150 ms, over TURN a second. */
+  dialMs: 12 * SECOND,
+  handshakeMs: 10 * SECOND,
+  /** Joining: all doors together. */
+  joinMs: 20 * SECOND,
+  /** Re-dialling doubles from the first to the last, with jitter, and ends. */
+  redialFirstMs: 500,
+  redialLastMs: 5 * SECOND,
+  redialForMs: 10 * 60 * SECOND,
+  /** Heartbeat, when a silent link is suspect, when it is dead. ICE takes 5 s to notice and 15 s to give up. */
+  beatMs: 1 * SECOND,
+  suspectMs: 5 * SECOND,
+  deadMs: 12 * SECOND,
+  /** No beat of the leader for this long (and up to `electionJitterMs` more) starts an election. */
+  leaseMs: 5 * SECOND,
+  electionJitterMs: 2 * SECOND,
+  /** Without a majority after this long: a provisional leader of those who can be reached. */
+  voteMs: 3 * SECOND,
+  /** A leader whose own clock skipped this much was asleep: it steps down. */
+  gapMs: 5 * SECOND,
+  /** How long the dead are remembered: longer than any roster travels, and than a suspended laptop's queue of messages. */
+  tombstoneMs: 10 * 60 * SECOND,
+  tombstones: 256,
+  /** Own changes are told at most this often. */
+  statusMs: 250,
+  /** Neighbours through which a status may go to the leader. */
+  hops: 8,
+  /** Well-known ids at which newcomers ask. */
+  doors: 3,
+  /** How often somebody tries to take a door that nobody holds. */
+  doorMs: 10 * SECOND,
+  /** Ways to reach one peer. */
+  endpoints: 4,
+  nameChars: 40,
+  /** Tasks of one peer that run or wait here at once. */
+  peerTasks: 64,
+  /** Signalling: a session description has 2 to 6 KiB. */
+  signalBytes: 64 * KiB,
+  signalMessagesPerSecond: 50,
+  signalConnectionsPerAddress: 256,
+
   /** Events kept in memory. */
   logEvents: 5000,
   /** Bytes of a file with conversations to import. */

@@ -7,6 +7,10 @@
  * for await (const event of llambo.ask('Tell me a story.')) if (event.type === 'text') console.log(event.delta);
  * ```
  */
+import type { Unsubscribe } from '../shared/emitter.ts';
+import type { PeerId } from '../shared/ids.ts';
+import type { NodeInfo } from './engine-node.ts';
+import type { SwarmInfo } from './peer.ts';
 import type { Answering, AskOptions, ChatRequest } from './chat.ts';
 import type { LogEvent } from './log-event.ts';
 import type { ModelInfo, ModelState } from './models.ts';
@@ -27,6 +31,29 @@ export interface EventFilter {
   signal?: AbortSignal;
 }
 
+export interface SwarmEvents {
+  /** A peer is in. */
+  joined: { peer: PeerId; name: string };
+  /** A peer is out: it said so, it fell silent, or it was removed. */
+  left: { peer: PeerId; name: string; reason: 'left' | 'dead' | 'removed' };
+  /** Somebody leads from now on; null: nobody does. */
+  leader: { leader: PeerId | null; term: number };
+  /** The swarm as a whole, after each change. */
+  change: SwarmInfo | null;
+}
+
+export interface Swarm {
+  /**
+   * Joins the swarm of a link or of a six-word code, or founds one if none is given. A tab is in one swarm at most: another one is left.
+   * @throws LlamboError `bad-request` (the link is damaged), `unreachable` (no signalling), `refused` (wrong secret, full,
+   *   other version), `unsupported` (no WebRTC), `aborted`
+   */
+  join(link?: string, options?: { signal?: AbortSignal }): Promise<{ link: string }>;
+  /** Tells the others and closes every link. */
+  leave(): Promise<void>;
+  on<Name extends keyof SwarmEvents>(event: Name, listener: (value: SwarmEvents[Name]) => void): Unsubscribe;
+}
+
 export interface Llambo {
   /** Of the app. */
   readonly version: string;
@@ -45,6 +72,9 @@ export interface Llambo {
    * Failures reject `done` and end the iteration: `bad-request` names the field, `context-overflow` has the figures.
    */
   ask(request: string | ChatRequest, options?: AskOptions): Answering;
+  readonly swarm: Swarm;
+  /** Every engine node that can be asked: this tab's, and those of the swarm. `ask(…, { node: address })` asks one of them. */
+  nodes(): NodeInfo[];
   /** The whole app as the page shows it: frozen, plain data. */
   snapshot(): Snapshot;
   /** The event log: first what is remembered, then what comes, until the loop is left. */

@@ -1,6 +1,6 @@
 /** The one event log: typed, bounded (`LIMITS.logEvents`), without prompts. Views, recordings and bug reports read it. */
 import type { ErrorCode } from '../shared/errors.ts';
-import type { Address, JobId, TaskId } from '../shared/ids.ts';
+import type { Address, JobId, PeerId, TaskId } from '../shared/ids.ts';
 
 export type LogEvent = { /** Milliseconds since 1970. */ readonly time: number; readonly sequence: number } & LogEntry;
 
@@ -13,4 +13,11 @@ export type LogEntry =
   | { readonly type: 'task failed'; readonly task: TaskId; readonly node: Address; readonly code: ErrorCode }
   | { readonly type: 'model stored'; readonly model: string; readonly bytes: number }
   | { readonly type: 'model refused'; readonly model: string; readonly code: ErrorCode; readonly message: string }
-  | { readonly type: 'model deleted'; readonly model: string };
+  | { readonly type: 'model deleted'; readonly model: string }
+  | { readonly type: 'joined'; readonly peer: PeerId; readonly name: string }
+  | { readonly type: 'left'; readonly peer: PeerId; readonly name: string; readonly reason: 'left' | 'dead' | 'removed' }
+  | { readonly type: 'elected'; readonly leader: PeerId; readonly term: number; readonly provisional: boolean }
+  | { readonly type: 'linked'; readonly peer: PeerId; readonly path: string; readonly ms: number }
+  | { readonly type: 'unlinked'; readonly peer: PeerId; readonly reason: string }
+  /** Somebody was not let in, or said what no peer says. */
+  | { readonly type: 'refused'; readonly peer: PeerId | null; readonly reason: string };

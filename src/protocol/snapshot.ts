@@ -2,11 +2,12 @@
  * The whole app as the page shows it: one frozen, plain value. The UI renders it and nothing else; scripts get the
  * same through `llambo.snapshot()`.
  */
-import type { ConversationId, TurnId } from '../shared/ids.ts';
+import type { Address, ConversationId, TurnId } from '../shared/ids.ts';
 import type { WireError } from '../shared/errors.ts';
 import type { Answer, Sampling } from './chat.ts';
 import type { NodeInfo } from './engine-node.ts';
 import type { ModelInfo } from './models.ts';
+import type { Sharing, SwarmInfo } from './peer.ts';
 
 /** Something this browser or this page lacks: what it is, what it costs, what to do. */
 export interface Problem {
@@ -105,6 +106,9 @@ export interface Settings {
   readonly nodes: number;
   /** Threads of a node; 0 = its share of the device's budget. */
   readonly threads: number;
+  /** What others in a swarm call this device; empty: a made-up name. */
+  readonly name: string;
+  readonly sharing: Sharing;
 }
 
 export interface Snapshot {
@@ -116,10 +120,15 @@ export interface Snapshot {
   /** What start-up is doing while `ready` is false: "Loading Llambo Tiny 1". Null if nothing. */
   readonly startup: string | null;
   readonly capabilities: Capabilities;
+  /** Of this tab. Those of others are in `swarm.peers`. */
   readonly nodes: readonly NodeInfo[];
+  /** Null while this tab is alone. */
+  readonly swarm: SwarmInfo | null;
   readonly models: readonly ModelInfo[];
   /** The model the person wants; answers may come from the built-in one until it is loaded. */
   readonly selectedModel: string;
+  /** The node that the person chose to ask on; null: wherever it suits. */
+  readonly askedNode: Address | null;
   /** The model that would answer now; null if none. */
   readonly answeringModel: string | null;
   readonly storage: StorageInfo | null;

@@ -16,8 +16,11 @@ export const ERROR_CODES = [
   'model-invalid', // the file is no model that this engine can run
   'not-found', // no such model, node, conversation
   'not-ready', // no model is loaded
+  'peer-lost', // the tab that worked for us is gone
+  'refused', // another peer will not have us, or not this
   'stopped', // the node was stopped
   'timeout', // no answer in time
+  'unreachable', // nobody is there, or no way leads there
   'unsupported', // this browser lacks something
 ] as const;
 

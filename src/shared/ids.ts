@@ -17,6 +17,14 @@ export type ConversationId = Branded<'ConversationId'>;
 export type TurnId = Branded<'TurnId'>;
 /** SHA-256 of a model file, 64 lower-case hex digits. */
 export type ModelHash = Branded<'ModelHash'>;
+/** One tab: 20 characters of a–z and 2–7, the start of the SHA-256 of the page's public key, so that nobody can pass for another. */
+export type PeerId = Branded<'PeerId'>;
+/** One browser profile, whatever number of tabs it has; made of the device's public key in the same way. */
+export type DeviceId = Branded<'DeviceId'>;
+/** A swarm. Made of its secret: whoever sees it can't find the secret. */
+export type RoomId = Branded<'RoomId'>;
+/** Where a transport reaches somebody. A hint: never an identity and never a lock. */
+export type EndpointId = Branded<'EndpointId'>;
 /** The name of an engine node in the namespace: `/n/llambo/<peer>/<node>`. */
 export type Address = `/n/llambo/${string}/${string}`;
 
@@ -28,6 +36,12 @@ export const newTurnId = (random: Random): TurnId => `turn-${random.id()}` as Tu
 /** @returns the hash in its canonical form, or null if the text is not 64 hex digits. */
 export function parseModelHash(text: string): ModelHash | null {
   return /^[0-9a-f]{64}$/i.test(text) ? (text.toLowerCase() as ModelHash) : null;
+}
+
+/** @returns the peer of an address, and the node's own name. */
+export function partsOf(address: Address): { peer: PeerId; node: string } {
+  const [, , , peer = '', node = ''] = address.split('/');
+  return { peer: peer as PeerId, node };
 }
 
 export const nodeAddress = (peer: string, node: string): Address => `/n/llambo/${peer}/${node}`;

@@ -5,7 +5,7 @@ import type { Commands } from '../protocol/commands.ts';
 import type { NodeInfo } from '../protocol/engine-node.ts';
 import type { ModelInfo } from '../protocol/models.ts';
 import type { AssistantTurn, Capabilities, Conversation, Notice, Reply, ReplyState, Snapshot, Turn, UserTurn } from '../protocol/snapshot.ts';
-import type { ConversationId, ModelHash, TurnId } from '../shared/ids.ts';
+import type { ConversationId, ModelHash, PeerId, TurnId } from '../shared/ids.ts';
 
 const MINUTE = 60_000;
 const NOW = Date.UTC(2026, 10, 22, 19);
@@ -52,7 +52,7 @@ export const models: readonly ModelInfo[] = [
 const storedModels = models.map((model): ModelInfo => (model.id === 'smollm2-135m' ? { ...model, state: { kind: 'stored' }, loaded: true } : model));
 
 const node: NodeInfo = {
-  address: '/n/llambo/local/0', state: 'idle', model: { id: 'smollm2-135m', name: 'SmolLM2 135M Instruct', hash: null, contextTokens: 2048 },
+  address: '/n/llambo/local/0', peer: 'local' as PeerId, local: true, state: 'idle', model: { id: 'smollm2-135m', name: 'SmolLM2 135M Instruct', hash: null, contextTokens: 2048 },
   slots: 2, busy: 0, waiting: 0, threads: 2, tokensPerSecond: 23.4, restarts: 0, memoryBytes: 320_000_000,
 };
 const capabilities: Capabilities = { isolated: true, simd: true, memory64: true, opfs: true, locks: true, cores: 8, problems: [] };
@@ -102,7 +102,7 @@ export const base: Snapshot = {
     { id: 'simple', name: 'Explain simply', text: 'Explain {{topic}} to a ten-year-old in three sentences.' },
     { id: 'proofread', name: 'Proofread', text: 'Correct the spelling of the following text and change nothing else.' },
   ],
-  settings: { nodes: 0, threads: 0 }, notices: [],
+  settings: { nodes: 0, threads: 0, name: '', sharing: { on: true, slots: 0, tokensPerHour: 0, keptModels: [] } }, swarm: null, askedNode: null, notices: [],
 };
 
 const notices: readonly Notice[] = [

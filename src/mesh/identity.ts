@@ -1,0 +1,36 @@
+/**
+ * Who a peer is: a key pair made with each page load, certified by the key of the device. Everything that signs, hashes
+ * or seals goes through {@link MeshCrypto}, so that a simulation can do without.
+ */
+import type { DeviceId, PeerId } from '../shared/ids.ts';
+
+/** Keys as raw bytes in base64url (RFC 4648, section 5, no padding): Ed25519 (32 bytes), or P-256 (65 bytes) where a browser lacks it. */
+export type PublicKey = string;
+
+export interface Identity {
+  readonly peer: PeerId;
+  readonly device: DeviceId;
+  readonly key: PublicKey;
+  readonly deviceKey: PublicKey;
+  /** The device's signature over the page's key. */
+  readonly certificate: string;
+  /** Signs with the page's key. @returns base64url */
+  sign(bytes: Uint8Array): Promise<string>;
+}
+
+export interface MeshCrypto {
+  /** False for a signature that is not of that key, and for garbage. */
+  verify(key: PublicKey, signature: string, bytes: Uint8Array): Promise<boolean>;
+  /** The id that belongs to a key: 20 base32 characters of its SHA-256. */
+  idOf(key: PublicKey): Promise<string>;
+  /** 16 random bytes, base64url. */
+  nonce(): string;
+}
+
+/** What a room's secret gives: see `invitation.ts`. */
+export interface RoomKeys {
+  /** HMAC-SHA-256 with the room's key, base64url. */
+  mac(bytes: Uint8Array): Promise<string>;
+  /** In time that does not depend on where they differ. */
+  isMac(mac: string, bytes: Uint8Array): Promise<boolean>;
+}

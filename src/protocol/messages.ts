@@ -1,0 +1,139 @@
+/**
+ * Every message between peers, one by one. Nothing else defines a wire type. `parseMessage` is the only door from the
+ * network; the tables of docs/protocol.md are made from these schemas by `npm run docs`.
+ *
+ * A message is a JSON object with its tag in `t`. Compatibility: an unknown tag is ignored, so a newer peer may say more;
+ * a known tag with a wrong shape closes the link, and so does an unknown field. What an older peer could misread gets a
+ * new `PROTOCOL_VERSION`; peers use the highest version that both know.
+ */
+import * as v from 'valibot';
+import { ERROR_CODES } from '../shared/errors.ts';
+import type { TaskId } from '../shared/ids.ts';
+import { LIMITS } from './limits.ts';
+import { base64url, count, list, nodeNameSchema, peerEntrySchema, peerIdSchema, nodeAdSchema, termSchema, text } from './peer-schema.ts';
+import { remoteTaskSchema, taskEventSchema } from './task-schema.ts';
+
+export const PROTOCOL_VERSION = 1;
+
+/** Why a peer will not have another. Closed, so that no text of a stranger is shown to a person. */
+export const REFUSALS = ['version', 'secret', 'identity', 'full', 'barred', 'not-admitted', 'duplicate', 'protocol', 'flood', 'leaving'] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+const taskIdSchema = v.pipe(v.string(), v.regex(/^task-[a-z0-9]{1,32}$/), v.transform((id) => id as TaskId));
+
+/** Who is thought to lead. Compared as `(term, rank, leader)`, the larger wins. */
+export const claimSchema = v.strictObject({ term: termSchema, rank: count(255), leader: peerIdSchema });
+export type Claim = v.InferOutput<typeof claimSchema>;
+
+const wireErrorSchema = v.strictObject({
+  code: v.picklist(ERROR_CODES),
+  message: text(LIMITS.errorChars),
+  advice: v.exactOptional(text(LIMITS.errorChars)),
+  details: v.exactOptional(v.pipe(v.record(text(64), v.union([v.number(), text(256)])), v.maxEntries(8))),
+});
+
+export const MESSAGES = {
+  // --- Handshake: before anything else, on each connection, both ways.
+  hello: v.strictObject({
+    t: v.literal('hello'),
+    /** Versions that the sender speaks. */
+    versions: list(count(65535), 8),
+    /** Which build it runs: shown to people, and compared where results must be equal. */
+    build: text(64),
+    /** Public key of this page load; the peer's id is its hash. */
+    key: base64url(128),
+    deviceKey: base64url(128),
+    /** The device's signature over the page's key. */
+    certificate: base64url(128),
+    nonce: base64url(64),
+  }),
+  proof: v.strictObject({
+    t: v.literal('proof'),
+    /** HMAC-SHA-256 with the room's key over role and transcript: knowledge of the secret. The dialler sends its first. */
+    mac: base64url(64),
+    /** The page key's signature over role and transcript. */
+    signature: base64url(128),
+  }),
+  welcome: v.strictObject({ t: v.literal('welcome'), entry: peerEntrySchema, claim: v.nullable(claimSchema) }),
+  /** In place of a proof or a welcome, or later: the link closes after it. */
+  refuse: v.strictObject({ t: v.literal('refuse'), reason: v.picklist(REFUSALS) }),
+  /** The door is kept by hand: wait for a person to let you in. */
+  wait: v.strictObject({ t: v.literal('wait') }),
+
+  // --- Liveness and who leads: each second, both ways. Doubles as gossip, so that it reaches those without a link to the leader.
+  beat: v.strictObject({
+    t: v.literal('beat'),
+    /** Set: please answer at once. The answer has `pong` with this number. */
+    ping: v.exactOptional(count()),
+    pong: v.exactOptional(count()),
+    claim: v.nullable(claimSchema),
+    /** The newest tick of that leader that the sender has heard of: how fresh the lease is. */
+    tick: count(),
+    /** The leader could not reach a majority. */
+    provisional: v.boolean(),
+    /** Version of the sender's roster in that term. */
+    roster: count(),
+    /** Another claim of the same term, so that one of the two leaders opens a higher one. */
+    rival: v.nullable(claimSchema),
+  }),
+  'vote?': v.strictObject({ t: v.literal('vote?'), claim: claimSchema, pre: v.boolean() }),
+  vote: v.strictObject({
+    t: v.literal('vote'),
+    term: termSchema,
+    pre: v.boolean(),
+    granted: v.boolean(),
+    /** Why not: the leader that the voter still hears, or a better candidate. */
+    claim: v.nullable(claimSchema),
+  }),
+  /** The sender goes now. A leader names who takes over. */
+  leave: v.strictObject({ t: v.literal('leave'), successor: v.nullable(peerIdSchema), term: termSchema }),
+
+  // --- Membership.
+  /** The sender's own entry, to the leader; whoever has no link to it gives it to the neighbour through which the leader is heard. */
+  status: v.strictObject({ t: v.literal('status'), entry: peerEntrySchema, hops: count(LIMITS.hops) }),
+  /** What changed since version `base`; `base` 0 is the whole. Only the leader of the term makes one; anybody may pass it on. */
+  roster: v.strictObject({
+    t: v.literal('roster'),
+    claim: claimSchema,
+    version: count(),
+    base: count(),
+    entries: list(peerEntrySchema, LIMITS.peers),
+    /** The dead and the departed: entries up to this incarnation count no more. */
+    gone: list(v.strictObject({ peer: peerIdSchema, incarnation: count(), reason: v.picklist(['left', 'dead', 'removed']) }), LIMITS.tombstones),
+  }),
+  'roster?': v.strictObject({ t: v.literal('roster?'), term: termSchema, have: count() }),
+
+  // --- Tasks: directly between asker and worker.
+  task: v.strictObject({ t: v.literal('task'), id: taskIdSchema, node: nodeNameSchema, task: remoteTaskSchema }),
+  /** Events of one task, in order; `seq` counts these messages from 0 and leaves no gap. */
+  'task-events': v.strictObject({ t: v.literal('task-events'), id: taskIdSchema, seq: count(), events: v.pipe(list(taskEventSchema, LIMITS.taskEvents), v.minLength(1)) }),
+  /** Exactly one ends each task. No error: the last event was `done`. */
+  'task-end': v.strictObject({ t: v.literal('task-end'), id: taskIdSchema, seq: count(), error: v.nullable(wireErrorSchema) }),
+  /** Idempotent; the task still ends with `task-end`. */
+  'task-cancel': v.strictObject({ t: v.literal('task-cancel'), id: taskIdSchema }),
+  /** To those who have tasks there: a node's state, at once and not with the next roster. */
+  node: v.strictObject({ t: v.literal('node'), ad: nodeAdSchema }),
+} as const;
+
+export type MessageTag = keyof typeof MESSAGES;
+export type MessageOf<Tag extends MessageTag> = v.InferOutput<(typeof MESSAGES)[Tag]>;
+/** Any message between peers, told apart by `t`. */
+export type PeerMessage = { [Tag in MessageTag]: MessageOf<Tag> }[MessageTag];
+
+export type Parsed =
+  | { readonly kind: 'message'; readonly message: PeerMessage }
+  /** A tag of a later version: ignore it. */
+  | { readonly kind: 'unknown'; readonly tag: string }
+  /** Not a message, or a known tag with a wrong shape: close the link. */
+  | { readonly kind: 'malformed'; readonly what: string };
+
+/** The only door from the network: whatever came, as a typed message or a reason. Never throws. */
+export function parseMessage(value: unknown): Parsed {
+  const tag = typeof value === 'object' && value !== null && 't' in value ? value.t : undefined;
+  if (typeof tag !== 'string' || tag.length > 32) return { kind: 'malformed', what: 'no tag' };
+  if (!Object.hasOwn(MESSAGES, tag)) return { kind: 'unknown', tag };
+  const result = v.safeParse(MESSAGES[tag as MessageTag], value, { abortEarly: true });
+  if (result.success) return { kind: 'message', message: result.output };
+  const [issue] = result.issues;
+  return { kind: 'malformed', what: `${tag}: ${v.getDotPath(issue) ?? 'shape'}` };
+}

@@ -1,0 +1,59 @@
+/** The bounds of what peers say about themselves. Everything here came over the wire and is believed no further than this. */
+import * as v from 'valibot';
+import type { DeviceId, EndpointId, ModelHash, PeerId } from '../shared/ids.ts';
+import { LIMITS } from './limits.ts';
+
+export const text = (longest: number) => v.pipe(v.string(), v.maxLength(longest));
+export const count = (most: number = Number.MAX_SAFE_INTEGER) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(most));
+export const list = <Item extends v.GenericSchema>(item: Item, most: number) => v.pipe(v.array(item), v.maxLength(most));
+const brand = <Id extends string>(pattern: RegExp) =>
+  v.pipe(v.string(), v.regex(pattern), v.transform((id): Id => id as Id));
+
+export const peerIdSchema = brand<PeerId>(/^[a-z2-7]{20}$/);
+export const deviceIdSchema = brand<DeviceId>(/^[a-z2-7]{20}$/);
+export const endpointIdSchema = brand<EndpointId>(/^[a-z]-[a-z0-9-]{8,64}$/);
+export const modelHashSchema = brand<ModelHash>(/^[0-9a-f]{64}$/);
+/** A node's own name within its peer. */
+export const nodeNameSchema = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,16}$/));
+/** Raw public keys, signatures, nonces and codes: base64url without padding (RFC 4648, section 5). */
+export const base64url = (longest: number) => v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]+$/), v.maxLength(longest));
+/** A name that a person chose. Control and direction characters are taken out where it is shown. */
+export const nameSchema = text(LIMITS.nameChars);
+export const termSchema = count();
+
+export const nodeAdSchema = v.strictObject({
+  node: nodeNameSchema,
+  state: v.picklist(['loading', 'idle', 'busy', 'error', 'stopped']),
+  model: v.nullable(
+    v.strictObject({ id: text(256), name: text(128), hash: v.nullable(modelHashSchema), contextTokens: count(2 ** 24) }),
+  ),
+  slots: count(64),
+  busy: count(64),
+  waiting: count(1024),
+  threads: count(256),
+  tokensPerSecond: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  restarts: count(1000),
+  memoryBytes: count(),
+});
+
+export const peerEntrySchema = v.strictObject({
+  peer: peerIdSchema,
+  device: deviceIdSchema,
+  /** Grows when the peer comes back from the dead. */
+  incarnation: count(),
+  /** Grows with each change of this entry. */
+  revision: count(),
+  name: nameSchema,
+  /** Where it can be dialled, the best first. */
+  endpoints: list(endpointIdSchema, LIMITS.endpoints),
+  joinedAt: count(),
+  visible: v.boolean(),
+  /** How fit it is to lead; see `mesh/election.ts`. */
+  rank: count(255),
+  /** Doors that it holds, by number. */
+  doors: list(count(LIMITS.doors - 1), LIMITS.doors),
+  /** Whom it has a direct link with. */
+  links: list(peerIdSchema, LIMITS.peers),
+  nodes: list(nodeAdSchema, LIMITS.nodes),
+  sharing: v.strictObject({ slots: count(1024), busy: count(1024) }),
+});
