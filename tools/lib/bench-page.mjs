@@ -113,6 +113,8 @@ export async function answered(page) {
     const turn = llambo.snapshot().conversation.turns.at(-1);
     return turn?.role === 'assistant' && turn.replies.at(-1)?.state.kind === 'done';
   });
+  // The page draws once a frame; a person sends the next message when it shows that this one is done.
+  await page.getByLabel('Stop writing').waitFor({ state: 'detached' });
 }
 
 /**
