@@ -20,6 +20,8 @@ export interface Transport {
 export interface Endpoint {
   /** Fresh with every `open`. Starts with the transport's letter, so that others know whom to ask: `w-…`, `b-…`, `s-…`. */
   readonly id: EndpointId;
+  /** Every id under which it can be dialled, the best first; several where several transports work together. `ids[0]` is `id`. */
+  readonly ids: readonly EndpointId[];
   /** True if this transport leads to an endpoint of that name: judged by its letter. */
   leadsTo(id: EndpointId): boolean;
   /**
