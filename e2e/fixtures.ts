@@ -4,7 +4,7 @@ import type { Llambo } from '../src/protocol/llambo.ts';
 import type { Reply, Snapshot } from '../src/protocol/snapshot.ts';
 
 declare global {
-  // eslint-disable-next-line no-var -- that is how globals are declared
+  // `var` is how globals are declared.
   var llambo: Llambo;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { importsOf, importViolations, sizeViolations, violation } from './architecture.mjs';
+import { clockViolations, importsOf, importViolations, sizeViolations, violation } from './architecture.mjs';
 
 /**
  * @param {string} from
@@ -84,6 +84,19 @@ it('finds every kind of import', () => {
 it('names the file and the line', () => {
   const files = [{ path: 'src/shared/a.ts', text: "\nimport '../ui/b.ts';\n" }];
   expect(importViolations(files)).toEqual(['src/shared/a.ts:2 imports ui; shared may import nothing else']);
+});
+
+describe('clocks and dice', () => {
+  const violations = (/** @type {string} */ path, /** @type {string} */ text) => clockViolations([{ path, text }]);
+
+  it.each(['Date.now()', 'performance.now()', 'new Date()', 'new Date', 'setTimeout(f, 1)', 'setInterval(f, 1)', 'Math.random()', 'const now = Date.now;'])('%s is refused', (text) =>
+    expect(violations('src/app/a.ts', `\n  ${text}`)).toEqual([expect.stringMatching(/^src\/app\/a\.ts:2 uses .*; take a (Clock|Random)/)]));
+
+  it.each(['new Date(5)', 'clock.now()', 'clock.setTimeout(f, 1)', 'Math.max(1, 2)', '// Date.now()', "'Math.random()'", 'toString()'])('%s is not', (text) =>
+    expect(violations('src/app/a.ts', text)).toEqual([]));
+
+  it.each(['src/shared/system-env.ts', 'src/testing/manual-clock.ts', 'src/app/a.test.ts', 'tools/a.mjs'])('%s may hold them', (path) =>
+    expect(violations(path, 'setTimeout(f, Date.now())')).toEqual([]));
 });
 
 it('limits the length of files, of tests less', () => {

@@ -61,7 +61,7 @@ export type UiEventDetails = CommandEvents & PageEvents;
 export type UiEventMap = { [Name in keyof UiEventDetails]: CustomEvent<UiEventDetails[Name]> };
 
 declare global {
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- a mapped type can only be merged in by extending it
+  // oxlint-disable-next-line typescript/no-empty-object-type -- a mapped type can only be merged in by extending it
   interface GlobalEventHandlersEventMap extends UiEventMap {}
 }
 

@@ -39,14 +39,14 @@ const measurePairs = (url, model, count) =>
   withBrowser(async (browser) => {
     const page = await openSite(await browser.newPage(), url, model);
     await page.evaluate((id) => llamboBench.openRaw(id), model);
-    const question = QUESTIONS[/** @type {keyof QUESTIONS} */ (model)];
+    const question = QUESTIONS[/** @type {keyof typeof QUESTIONS} */ (model)];
     /** @type {Pair[]} */
     const measured = [];
     // The first of each is cold.
     for (let index = -1; index < count; index += 1) {
       /** @type {Pair[]} */
       const rounds = [];
-      for (let round = 0; round < ROUNDS[/** @type {keyof ROUNDS} */ (model)]; round += 1) {
+      for (let round = 0; round < ROUNDS[/** @type {keyof typeof ROUNDS} */ (model)]; round += 1) {
         const oursFirst = (index + round) % 2 === 0;
         const pair = await page.evaluate(([asked, first]) => llamboBench.pair(asked, first), /** @type {const} */ ([question, oursFirst]));
         if (pair.ours.text !== pair.raw.text) throw new Error(`The answers differ: ${JSON.stringify(pair)}`);

@@ -65,7 +65,7 @@ async function visit(page, url) {
       'HTML here': navigation?.responseEnd ?? NaN,
       'main script here': main?.responseEnd ?? NaN,
       'first paint': paint?.startTime ?? NaN,
-      .../** @type {any} */ (globalThis).llamboStart,
+      .../** @type {typeof globalThis & { llamboStart: Phases }} */ (globalThis).llamboStart,
     };
   });
   await page.close();
