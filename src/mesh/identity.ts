@@ -3,6 +3,7 @@
  * or seals goes through {@link MeshCrypto}, so that a simulation can do without.
  */
 import type { DeviceId, PeerId } from '../shared/ids.ts';
+import { labelled, utf8 } from './bytes.ts';
 
 /** Keys as raw bytes in base64url (RFC 4648, section 5, no padding): Ed25519 (32 bytes), or P-256 (65 bytes) where a browser lacks it. */
 export type PublicKey = string;
@@ -34,3 +35,14 @@ export interface RoomKeys {
   /** In time that does not depend on where they differ. */
   isMac(mac: string, bytes: Uint8Array): Promise<boolean>;
 }
+
+/** What a room's secret is stretched and divided with. */
+export interface SecretCrypto {
+  /** PBKDF2 with HMAC-SHA-256. @returns 32 bytes */
+  stretch(secret: Uint8Array, salt: Uint8Array, iterations: number): Promise<Uint8Array>;
+  /** HMAC-SHA-256. @returns 32 bytes */
+  hmac(key: Uint8Array, bytes: Uint8Array): Promise<Uint8Array>;
+}
+
+/** What the device's key signs to certify a page's. */
+export const certificateBytes = (key: PublicKey): Uint8Array => labelled('llambo/1 certificate', utf8(key));

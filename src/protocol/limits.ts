@@ -109,6 +109,8 @@ export const LIMITS = {
   /** A dial that can't succeed says nothing for 30 s; a good one takes 15 to 150 ms, over TURN a second. */
   dialMs: 12 * SECOND,
   handshakeMs: 10 * SECOND,
+  /** A door that is kept by hand: how long a newcomer waits for a person to open. */
+  admissionMs: 5 * 60 * SECOND,
   /** Joining: all doors together. */
   joinMs: 20 * SECOND,
   /** Re-dialling doubles from the first to the last, with jitter, and ends. */

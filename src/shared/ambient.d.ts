@@ -18,6 +18,10 @@ interface TextEncoder {
   encode(text: string): Uint8Array;
 }
 declare const TextEncoder: { new (): TextEncoder };
+interface TextDecoder {
+  decode(bytes: Uint8Array): string;
+}
+declare const TextDecoder: { new (label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }): TextDecoder };
 interface Blob {
   readonly size: number;
   readonly type: string;
@@ -25,3 +29,10 @@ interface Blob {
 interface File extends Blob {
   readonly name: string;
 }
+interface URL {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port: string;
+  readonly pathname: string;
+}
+declare const URL: { new (url: string, base?: string | URL): URL };

@@ -1,0 +1,64 @@
+/**
+ * Keys without cryptography, the same for the same seed and cheap enough for a million handshakes. They keep the one
+ * promise that the protocol rests on: what was not made with a key does not pass for it. Nobody tries to break them here.
+ */
+import { certificateBytes, type Identity, type MeshCrypto, type RoomKeys, type SecretCrypto } from '../mesh/identity.ts';
+import { encodeBase32, encodeBase64url, utf8 } from '../mesh/bytes.ts';
+import type { DeviceId, PeerId, RoomId } from '../shared/ids.ts';
+import { createSeededRandom } from './seeded-random.ts';
+
+/** FNV-1a (public domain), four lanes with other starts: 16 bytes. */
+function hash(key: string, bytes: Uint8Array): Uint8Array {
+  const digest = new Uint8Array(16);
+  const view = new DataView(digest.buffer);
+  for (let lane = 0; lane < 4; lane += 1) {
+    let state = 0x811c9dc5 ^ Math.imul(lane, 0x9e3779b1);
+    for (let index = 0; index < key.length; index += 1) state = Math.imul(state ^ key.charCodeAt(index), 0x01000193);
+    for (let index = 0; index < bytes.length; index += 1) state = Math.imul(state ^ bytes[index]!, 0x01000193);
+    state = Math.imul(state ^ (state >>> 16), 0x7feb352d);
+    view.setUint32(lane * 4, (state ^ (state >>> 15)) >>> 0);
+  }
+  return digest;
+}
+
+const idOf = (key: string): string => encodeBase32(hash('id', utf8(key))).slice(0, 20);
+const signature = (key: string, bytes: Uint8Array): string => encodeBase64url(hash(`signed by ${key}`, bytes));
+
+export interface FakeCrypto extends MeshCrypto, SecretCrypto {
+  /** A new page of a device; without a name, of a device of its own. */
+  newIdentity(device?: string): Identity;
+}
+
+/** @param seed of the nonces and of the keys */
+export function createFakeCrypto(seed = 1): FakeCrypto {
+  const random = createSeededRandom(seed);
+  const crypto: FakeCrypto = {
+    verify: (key, signed, bytes) => Promise.resolve(signed === signature(key, bytes)),
+    idOf: (key) => Promise.resolve(idOf(key)),
+    nonce: () => random.id(),
+    stretch: (secret, salt) => Promise.resolve(hash(encodeBase64url(secret), salt)),
+    hmac: (key, bytes) => Promise.resolve(hash(encodeBase64url(key), bytes)),
+    newIdentity(device = random.id()) {
+      const key = `page-${random.id()}`;
+      const deviceKey = `device-${device}`;
+      return {
+        peer: idOf(key) as PeerId,
+        device: idOf(deviceKey) as DeviceId,
+        key,
+        deviceKey,
+        certificate: signature(deviceKey, certificateBytes(key)),
+        sign: (bytes) => Promise.resolve(signature(key, bytes)),
+      };
+    },
+  };
+  return crypto;
+}
+
+/** What a room's secret would give. */
+export function createFakeRoom(secret = 'secret'): { readonly id: RoomId; readonly keys: RoomKeys } {
+  const mac = (bytes: Uint8Array): string => encodeBase64url(hash(`room ${secret}`, bytes));
+  return {
+    id: encodeBase32(hash('room', utf8(secret))).slice(0, 16) as RoomId,
+    keys: { mac: (bytes) => Promise.resolve(mac(bytes)), isMac: (claimed, bytes) => Promise.resolve(claimed === mac(bytes)) },
+  };
+}
