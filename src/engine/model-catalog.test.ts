@@ -46,6 +46,8 @@ describe('llambo.json', () => {
     expect(parseRuntimeConfig({})).toEqual({});
     expect(parseRuntimeConfig({ model: 'tiny-1', extraModels: [entry] }).extraModels).toHaveLength(1);
     expect(() => parseRuntimeConfig({ extraModels: [{ ...entry, tier: 'huge' }] })).toThrow(/llambo\.json: model "tiny-1", tier/);
+    expect(parseRuntimeConfig({ signalling: [{ path: 'signal' }], iceServers: [{ urls: ['stun:a.example'] }] }).signalling).toEqual([{ path: 'signal' }]);
+    expect(() => parseRuntimeConfig({ signalling: [{ host: 'http://a' }] })).toThrow(/llambo\.json: signalling\.0\.host: must be a host name/);
   });
 });
 

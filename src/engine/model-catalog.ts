@@ -5,11 +5,12 @@
 import * as v from 'valibot';
 import { LIMITS } from '../protocol/limits.ts';
 import type { CatalogEntry } from '../protocol/models.ts';
+import { signallingFields, type SignallingConfig } from '../protocol/signalling.ts';
 import { isAbort, LlamboError } from '../shared/errors.ts';
 import { parseModelHash, type ModelHash } from '../shared/ids.ts';
 
 /** What the person who serves the page may set in `llambo.json`, without building it anew. */
-export interface RuntimeConfig {
+export interface RuntimeConfig extends SignallingConfig {
   /** Id of the model to load first. */
   readonly model?: string;
   /** Offered beside the catalogue; an entry with the id of a catalogue entry replaces it. */
@@ -94,7 +95,7 @@ export const storedEntrySchema = v.object({
 
 const entries = v.pipe(v.array(entrySchema), v.maxLength(ENTRIES), v.check((models) => new Set(models.map((model) => model.id)).size === models.length, 'has two entries with the same id'));
 const catalogSchema = v.strictObject({ version: v.literal(1), models: entries });
-const configSchema = v.strictObject({ model: v.exactOptional(text(NAME)), extraModels: v.exactOptional(entries) });
+const configSchema = v.strictObject({ model: v.exactOptional(text(NAME)), extraModels: v.exactOptional(entries), ...signallingFields });
 
 /** @throws LlamboError `bad-request` that names the entry and the key */
 export function parseCatalog(value: unknown): readonly CatalogEntry[] {
