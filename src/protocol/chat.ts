@@ -98,6 +98,8 @@ export interface Answer {
   model: string;
   modelHash: ModelHash | null;
   node: Address;
+  /** Nodes that were lost while it was written, oldest first; absent if none was. `node` itself is among them if it was restarted. */
+  movedFrom?: Address[];
   seed: number;
   profile: Profile;
   logprobs?: TokenLogprob[];

@@ -1,11 +1,14 @@
 /**
  * Development only: the page in each of its states. `gallery.html` lists them; `gallery.html?scene=long` shows one.
- * `gallery.html?scene=stream` writes a long answer at 200 batches a second, to look at how that feels.
+ * Those of the swarm have its panel open. `gallery.html?scene=stream` writes a long answer at 200 batches a second, to look at how that feels.
  */
 import { mountApp } from '../ui/mount.ts';
 import { activeTurn } from '../ui/chat/replies.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
-import { fixtureStore, scenes } from './ui-fixtures.ts';
+import { swarmScenes } from './swarm-fixtures.ts';
+import { fixtureStore, scenes as pageScenes } from './ui-fixtures.ts';
+
+const scenes = { ...pageScenes, ...swarmScenes };
 
 const name = new URLSearchParams(location.search).get('scene');
 const root = document.querySelector<HTMLElement>('#app')!;
@@ -30,6 +33,9 @@ function show(snapshot: Snapshot): ReturnType<typeof fixtureStore> {
     if (command === 'dismiss') store.set({ ...store.snapshot(), notices: store.snapshot().notices.filter(({ id }) => id !== args[0]) });
   });
   mountApp(root, store);
+  if (name !== null && name in swarmScenes && name !== 'swarm-chat') {
+    root.firstElementChild!.dispatchEvent(new CustomEvent('llambo-panel-open', { detail: { panel: 'swarm' } }));
+  }
   (globalThis as { store?: unknown }).store = store;
   return store;
 }

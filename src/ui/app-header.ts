@@ -3,13 +3,15 @@ import '@awesome.me/webawesome/dist/components/icon/icon.js';
 import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import type { NodeInfo } from '../protocol/engine-node.ts';
 import type { ModelInfo } from '../protocol/models.ts';
+import type { SwarmInfo } from '../protocol/peer.ts';
 import { appHeaderStyles } from './app-header.styles.ts';
 import { emit, type Panel } from './events.ts';
 import { formatBytes, formatTimeLeft, percent, plural } from './format.ts';
 import { sharedStyles } from './styles/shared.styles.ts';
+import './swarm/swarm-button.ts';
 
 /**
- * Which model is wanted, which one answers, how the engines are, and the ways to the dialogs.
+ * Which model is wanted, which one answers, how the engines and the swarm are, and the ways to the dialogs.
  *
  * @fires llambo-panel-open
  * @fires llambo-sidebar-toggle
@@ -20,6 +22,7 @@ export class AppHeader extends LitElement {
     selected: { attribute: false },
     answering: { attribute: false },
     nodes: { attribute: false },
+    swarm: { attribute: false },
     narrow: { attribute: false },
   };
 
@@ -28,12 +31,14 @@ export class AppHeader extends LitElement {
   /** The model that would answer now. */
   declare answering: ModelInfo | undefined;
   declare nodes: readonly NodeInfo[];
+  declare swarm: SwarmInfo | null;
   /** The sidebar is a drawer. */
   declare narrow: boolean;
 
   constructor() {
     super();
     this.nodes = [];
+    this.swarm = null;
     this.narrow = false;
   }
 
@@ -49,6 +54,7 @@ export class AppHeader extends LitElement {
         ${note === '' ? nothing : html`<span class="note truncate figures">${note}</span>`}
       </button>
       <span class="space"></span>
+      <swarm-button .swarm=${this.swarm} .narrow=${this.narrow}></swarm-button>
       <span class="health ${health.level}" title=${health.detail}>
         <span class="dot" aria-hidden="true"></span><span class="words">${health.text}</span>
       </span>

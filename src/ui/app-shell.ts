@@ -6,6 +6,7 @@ import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import type { AppStore } from '../protocol/app-store.ts';
 import type { ModelInfo } from '../protocol/models.ts';
 import type { PromptTemplate, Snapshot } from '../protocol/snapshot.ts';
+import { systemEnv } from '../shared/system-env.ts';
 import './app-header.ts';
 import { appShellStyles } from './app-shell.styles.ts';
 import './chat/chat-view.ts';
@@ -24,6 +25,8 @@ import { shortcutOf } from './shortcuts.ts';
 import './sidebar/side-bar.ts';
 import { StoreController } from './store-controller.ts';
 import { sharedStyles } from './styles/shared.styles.ts';
+import { askedNode } from './swarm/places.ts';
+import { createSwarmNews } from './swarm/swarm-news.ts';
 import { templateFields } from './template-fields.ts';
 
 const select = (snapshot: Snapshot) => ({
@@ -32,6 +35,8 @@ const select = (snapshot: Snapshot) => ({
   startup: snapshot.startup,
   problems: snapshot.capabilities.problems,
   nodes: snapshot.nodes,
+  swarm: snapshot.swarm,
+  askedNode: snapshot.askedNode,
   notices: snapshot.notices,
   templates: snapshot.templates,
   conversation: snapshot.conversation.id,
@@ -64,6 +69,13 @@ export class AppShell extends LitElement {
   readonly #state: StoreController<ReturnType<typeof select>>;
   readonly #phone = new MediaController(this, '(max-width: 52rem)');
   readonly #drop = new DropController(this, (files) => this.#takeFiles(files));
+  readonly #news = createSwarmNews({
+    clock: systemEnv.clock,
+    say: (text) => emit(this, 'llambo-announce', { text }),
+    joining: () => {
+      if (this.panel === null) this.#openPanel('swarm');
+    },
+  });
   #returnFocus: HTMLElement | null = null;
 
   constructor(store: AppStore) {
@@ -87,11 +99,13 @@ export class AppShell extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     removeEventListener('keydown', this.#onKeydown);
+    this.#news.close();
   }
 
   protected override willUpdate(): void {
     this.narrow = this.#phone.matches;
-    const { title } = this.#state.value;
+    const { title, swarm } = this.#state.value;
+    this.#news.see(swarm);
     document.title = title === '' ? 'Llambo' : `${title} · Llambo`;
   }
 
@@ -102,14 +116,14 @@ export class AppShell extends LitElement {
       ${this.narrow ? this.#renderDrawer() : html`<div class="side"><button class="skip" type="button" @click=${() => this.#prompt?.focus()}>Skip to the message field</button><side-bar></side-bar></div>`}
       <main class="main">
         <h1 class="visually-hidden">${state.title === '' ? 'New chat' : state.title}</h1>
-        <app-header .selected=${state.selected} .answering=${state.answeringModel} .nodes=${state.nodes} .narrow=${this.narrow}></app-header>
+        <app-header .selected=${state.selected} .answering=${state.answeringModel} .nodes=${state.nodes} .swarm=${state.swarm} .narrow=${this.narrow}></app-header>
         <div>
           ${state.demo ? html`<span class="banner" role="note">Demo: scripted engines answer on this page, no model does.</span>` : nothing}
           ${fatal ? nothing : html`<problem-list .problems=${state.problems}></problem-list>`}
         </div>
         ${fatal ? html`<problem-list .problems=${state.problems}></problem-list>` : html`<chat-view></chat-view>`}
         <div class="foot">${fatal ? nothing : this.#renderFoot()}</div>
-        ${this.panel === 'models' ? nothing : html`<notice-stack .notices=${state.notices}></notice-stack>`}
+        ${this.panel === 'models' || this.panel === 'swarm' ? nothing : html`<notice-stack .notices=${state.notices}></notice-stack>`}
         ${this.#drop.hovering ? html`<div class="drop"><strong>Drop a GGUF model here</strong><span class="quiet">or a file with exported conversations</span></div>` : nothing}
       </main>
       ${this.panel === null ? nothing : renderPanel(this.panel)}
@@ -120,9 +134,10 @@ export class AppShell extends LitElement {
 
   #renderFoot(): TemplateResult {
     const { ready, startup, conversation, answering, answeringModel, templates } = this.#state.value;
+    const asked = askedNode(this.#state.value);
     return html`
       ${ready || startup === null ? nothing : html`<div class="startup" role="status"><wa-spinner></wa-spinner>${startup}</div>`}
-      <prompt-box id="prompt" .conversation=${conversation} .answering=${answering} .templates=${templates} .ready=${ready} .placeholder=${placeholder(answeringModel)}></prompt-box>
+      <prompt-box id="prompt" .conversation=${conversation} .answering=${answering} .templates=${templates} .ready=${ready} .asked=${asked?.label ?? ''} .askedGone=${asked?.gone ?? false} .placeholder=${placeholder(answeringModel)}></prompt-box>
     `;
   }
 
@@ -142,7 +157,7 @@ export class AppShell extends LitElement {
     this.addEventListener('llambo-panel-open', ({ detail }) => this.#openPanel(detail.panel));
     this.addEventListener('llambo-panel-close', () => this.#closePanel());
     this.addEventListener('llambo-sidebar-toggle', () => (this.sidebarOpen = !this.sidebarOpen));
-    this.addEventListener('llambo-announce', ({ detail }) => this.renderRoot.querySelector('live-announcer')?.announce(detail.text));
+    this.addEventListener('llambo-announce', ({ detail }) => this.#announcer?.announce(detail.text));
     this.addEventListener('llambo-prompt-fill', ({ detail }) => this.#prompt?.fill(detail.text));
     this.addEventListener('llambo-prompt-edit-last', () => this.renderRoot.querySelector('chat-view')?.editLast());
     this.addEventListener('llambo-template-use', ({ detail }) => this.#useTemplate(detail.template));
@@ -162,6 +177,11 @@ export class AppShell extends LitElement {
 
   get #prompt(): HTMLElementTagNameMap['prompt-box'] | null {
     return this.renderRoot.querySelector('prompt-box');
+  }
+
+  /** What stands outside of an open panel is not read aloud: one that tells of things while it is open has its own. */
+  get #announcer(): HTMLElementTagNameMap['live-announcer'] | null {
+    return this.renderRoot.querySelector('swarm-panel')?.announcer ?? this.renderRoot.querySelector('live-announcer');
   }
 
   #openPanel(panel: Panel): void {

@@ -30,6 +30,10 @@ const translation: Translation = {
   'llambo-model-add-url': (commands, { url }) => commands.addModelFromUrl(url),
   'llambo-model-add-files': (commands, { files }) => commands.addModelFromFiles(files),
 
+  'llambo-swarm-join': (commands, { invitation }) => commands.joinSwarm(invitation),
+  'llambo-swarm-leave': (commands) => commands.leaveSwarm(),
+  'llambo-ask-on': (commands, { node }) => commands.askOn(node),
+
   'llambo-settings-change': (commands, { settings }) => commands.setSettings(settings),
   'llambo-notice-dismiss': (commands, { id }) => commands.dismiss(id),
   'llambo-notice-act': (commands, { id }) => commands.act(id),

@@ -4,7 +4,7 @@
  */
 import type { Sampling } from '../protocol/chat.ts';
 import type { PromptTemplate, Settings } from '../protocol/snapshot.ts';
-import type { ConversationId, TurnId } from '../shared/ids.ts';
+import type { Address, ConversationId, TurnId } from '../shared/ids.ts';
 
 /** Wishes to the app. */
 export interface CommandEvents {
@@ -33,12 +33,18 @@ export interface CommandEvents {
   'llambo-model-add-url': { url: string };
   'llambo-model-add-files': { files: readonly File[] };
 
+  /** No invitation: found one. */
+  'llambo-swarm-join': { invitation?: string };
+  'llambo-swarm-leave': null;
+  /** Ask on this node and no other; null: wherever it suits. */
+  'llambo-ask-on': { node: Address | null };
+
   'llambo-settings-change': { settings: Partial<Settings> };
   'llambo-notice-dismiss': { id: string };
   'llambo-notice-act': { id: string };
 }
 
-export type Panel = 'models' | 'settings' | 'templates' | 'shortcuts';
+export type Panel = 'models' | 'settings' | 'templates' | 'shortcuts' | 'swarm';
 
 /** What concerns the page alone. */
 export interface PageEvents {

@@ -18,6 +18,8 @@ import download from 'heroicons/24/outline/arrow-down-tray.svg?raw';
 import ellipsis from 'heroicons/24/outline/ellipsis-horizontal.svg?raw';
 import forward from 'heroicons/24/outline/forward.svg?raw';
 import info from 'heroicons/24/outline/information-circle.svg?raw';
+import leave from 'heroicons/24/outline/arrow-right-start-on-rectangle.svg?raw';
+import link from 'heroicons/24/outline/link.svg?raw';
 import lock from 'heroicons/24/outline/lock-closed.svg?raw';
 import minus from 'heroicons/24/outline/minus.svg?raw';
 import pause from 'heroicons/24/outline/pause.svg?raw';
@@ -27,11 +29,15 @@ import plus from 'heroicons/24/outline/plus.svg?raw';
 import question from 'heroicons/24/outline/question-mark-circle.svg?raw';
 import refresh from 'heroicons/24/outline/arrow-path.svg?raw';
 import send from 'heroicons/24/outline/arrow-up.svg?raw';
+import share from 'heroicons/24/outline/share.svg?raw';
 import sliders from 'heroicons/24/outline/adjustments-horizontal.svg?raw';
+import star from 'heroicons/24/solid/star.svg?raw';
 import stop from 'heroicons/24/solid/stop.svg?raw';
 import template from 'heroicons/24/outline/bookmark.svg?raw';
 import trash from 'heroicons/24/outline/trash.svg?raw';
 import user from 'heroicons/24/outline/user.svg?raw';
+import userPlus from 'heroicons/24/outline/user-plus.svg?raw';
+import users from 'heroicons/24/outline/user-group.svg?raw';
 import xmark from 'heroicons/24/outline/x-mark.svg?raw';
 
 const icons: Readonly<Record<string, string>> = {
@@ -46,6 +52,8 @@ const icons: Readonly<Record<string, string>> = {
   ellipsis,
   forward,
   info,
+  leave,
+  link,
   lock,
   minus,
   pause,
@@ -54,17 +62,21 @@ const icons: Readonly<Record<string, string>> = {
   question,
   refresh,
   send,
+  share,
   sliders,
+  star,
   stop,
   template,
   trash,
   upload: archive,
   user,
+  users,
   xmark,
   'chevron-down': chevronDown,
   'chevron-left': chevronLeft,
   'chevron-right': chevronRight,
   'new-chat': pencilSquare,
+  'user-plus': userPlus,
   // What Web Awesome's own elements ask for.
   'circle-xmark': xmark,
   'circle-exclamation': alert,

@@ -5,6 +5,7 @@ import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Notice } from '../protocol/snapshot.ts';
 import { emit } from './events.ts';
+import { calloutStyles } from './styles/callout.styles.ts';
 import { sharedStyles } from './styles/shared.styles.ts';
 
 const LOOK = { info: { variant: 'brand', icon: 'info' }, warning: { variant: 'warning', icon: 'alert' }, error: { variant: 'danger', icon: 'alert' } } as const;
@@ -19,6 +20,7 @@ const LOOK = { info: { variant: 'brand', icon: 'info' }, warning: { variant: 'wa
 export class NoticeStack extends LitElement {
   static override styles = [
     sharedStyles,
+    calloutStyles,
     css`
       :host {
         position: absolute;
@@ -57,19 +59,6 @@ export class NoticeStack extends LitElement {
       wa-callout {
         box-shadow: var(--wa-shadow-l);
         font-size: var(--wa-font-size-s);
-      }
-      .row {
-        display: flex;
-        align-items: flex-start;
-        gap: 0.5rem;
-      }
-      .text {
-        flex: 1;
-        min-width: 0;
-        overflow-wrap: anywhere;
-      }
-      p {
-        margin: 0.125rem 0 0;
       }
       .act {
         margin-top: 0.375rem;

@@ -7,6 +7,7 @@ const load: Readonly<Record<Panel, () => Promise<unknown>>> = {
   settings: () => import('./dialogs/settings-drawer.ts'),
   templates: () => import('./dialogs/templates-dialog.ts'),
   shortcuts: () => import('./dialogs/shortcuts-dialog.ts'),
+  swarm: () => import('./swarm/swarm-panel.ts'),
 };
 
 /** The elements open themselves once they are defined. */
@@ -21,5 +22,7 @@ export function renderPanel(panel: Panel): TemplateResult {
       return html`<templates-dialog></templates-dialog>`;
     case 'shortcuts':
       return html`<shortcuts-dialog></shortcuts-dialog>`;
+    case 'swarm':
+      return html`<swarm-panel></swarm-panel>`;
   }
 }

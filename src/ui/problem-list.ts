@@ -3,12 +3,14 @@ import '@awesome.me/webawesome/dist/components/callout/callout.js';
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import type { Problem } from '../protocol/snapshot.ts';
+import { calloutStyles } from './styles/callout.styles.ts';
 import { sharedStyles } from './styles/shared.styles.ts';
 
 /** What this browser lacks and what to do about it. Lesser problems fold into one line that can be closed; fatal ones stand alone. */
 export class ProblemList extends LitElement {
   static override styles = [
     sharedStyles,
+    calloutStyles,
     css`
       :host {
         display: block;
@@ -19,17 +21,6 @@ export class ProblemList extends LitElement {
       wa-callout {
         margin: 0.5rem 0.75rem 0;
         font-size: var(--wa-font-size-s);
-      }
-      .row {
-        display: flex;
-        align-items: flex-start;
-        gap: 0.5rem;
-      }
-      .text {
-        flex: 1;
-      }
-      p {
-        margin: 0.125rem 0 0;
       }
       .fatal {
         padding: 12vh 1.25rem 0;

@@ -9,6 +9,7 @@ import { formatCount, percent } from '../format.ts';
 import { logo } from '../logo.ts';
 import '../markdown/markdown-view.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
+import { NO_PLACES, type Places } from '../swarm/places.ts';
 import { assistantStyles } from './assistant-message.styles.ts';
 import './copy-button.ts';
 import { messageStyles } from './message.styles.ts';
@@ -24,15 +25,17 @@ import { canContinue, isActive, modelOf, shownReply, type ModelNames } from './r
  */
 export class AssistantMessage extends LitElement {
   static override styles = [sharedStyles, messageStyles, assistantStyles];
-  static override properties = { turn: { attribute: false }, names: { attribute: false }, locked: { type: Boolean } };
+  static override properties = { turn: { attribute: false }, names: { attribute: false }, places: { attribute: false }, locked: { type: Boolean } };
 
   declare turn: AssistantTurn;
   declare names: ModelNames;
+  declare places: Places;
   /** Some answer is being written: no second one meanwhile. */
   declare locked: boolean;
 
   constructor() {
     super();
+    this.places = NO_PLACES;
     this.locked = false;
   }
 
@@ -103,7 +106,7 @@ export class AssistantMessage extends LitElement {
               </wa-button>
             `}
         ${this.turn.replies.length > 1 ? this.#renderSwitcher() : nothing}
-        ${state.kind === 'done' ? html`<reply-facts .answer=${state.answer} .modelName=${this.#name(state.answer.model)}></reply-facts>` : nothing}
+        ${state.kind === 'done' ? html`<reply-facts .answer=${state.answer} .modelName=${this.#name(state.answer.model)} .places=${this.places}></reply-facts>` : nothing}
       </div>
     `;
   }

@@ -8,13 +8,17 @@ import type { Reply, Snapshot, Turn } from '../../protocol/snapshot.ts';
 import { emit } from '../events.ts';
 import { StoreController } from '../store-controller.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
+import { createPlaces, type Places } from '../swarm/places.ts';
 import './assistant-message.ts';
 import './empty-state.ts';
 import { activeTurn, announcement, shownReply, type ModelNames } from './replies.ts';
 import { ScrollFollower } from './scroll-follower.ts';
 import './user-message.ts';
 
-const select = ({ conversation, models, ready }: Snapshot): Pick<Snapshot, 'conversation' | 'models' | 'ready'> => ({ conversation, models, ready });
+const selectWith = (placesOf: ReturnType<typeof createPlaces>) => (snapshot: Snapshot) => {
+  const { conversation, models, ready } = snapshot;
+  return { conversation, models, ready, places: placesOf(snapshot) };
+};
 
 /**
  * The turns of the open conversation. Announces when an answer begins, and all of it when it has ended.
@@ -71,7 +75,7 @@ export class ChatView extends LitElement {
     `,
   ];
 
-  readonly #state = new StoreController(this, select);
+  readonly #state = new StoreController(this, selectWith(createPlaces()));
   readonly #follower = new ScrollFollower(this, () => {
     const box = this.renderRoot.querySelector<HTMLElement>('.box');
     const content = this.renderRoot.querySelector<HTMLElement>('.content');
@@ -92,7 +96,7 @@ export class ChatView extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const { conversation, models, ready } = this.#state.value;
+    const { conversation, models, ready, places } = this.#state.value;
     const { turns, contextStart } = conversation;
     const names = this.#namesOf(models);
     const locked = activeTurn(turns) !== undefined;
@@ -101,7 +105,7 @@ export class ChatView extends LitElement {
         <div class="content">
           ${turns.length === 0
             ? html`<empty-state .ready=${ready}></empty-state>`
-            : repeat(turns, (turn) => turn.id, (turn) => guard([turn, names, locked, contextStart], () => renderTurn(turn, names, locked, contextStart === turn.id)))}
+            : repeat(turns, (turn) => turn.id, (turn) => guard([turn, names, places, locked, contextStart], () => renderTurn(turn, { names, places, locked, startsContext: contextStart === turn.id })))}
         </div>
       </div>
       ${this.#follower.following || turns.length === 0
@@ -130,11 +134,18 @@ export class ChatView extends LitElement {
   }
 }
 
-function renderTurn(turn: Turn, names: ModelNames, locked: boolean, startsContext: boolean): TemplateResult {
+interface Around {
+  readonly names: ModelNames;
+  readonly places: Places;
+  readonly locked: boolean;
+  readonly startsContext: boolean;
+}
+
+function renderTurn(turn: Turn, { names, places, locked, startsContext }: Around): TemplateResult {
   const message =
     turn.role === 'user'
       ? html`<user-message .turn=${turn} ?locked=${locked}></user-message>`
-      : html`<assistant-message .turn=${turn} .names=${names} ?locked=${locked}></assistant-message>`;
+      : html`<assistant-message .turn=${turn} .names=${names} .places=${places} ?locked=${locked}></assistant-message>`;
   return startsContext ? html`<p class="dropped quiet">What stands above is no longer sent to the model.</p>${message}` : message;
 }
 

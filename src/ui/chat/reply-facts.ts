@@ -2,6 +2,7 @@ import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import type { Answer, FinishReason } from '../../protocol/chat.ts';
 import { formatCount, formatDuration, formatSpeed, plural } from '../format.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
+import { NO_PLACES, otherPeer, placeName, type Places } from '../swarm/places.ts';
 
 const FINISH: Readonly<Record<FinishReason, string>> = {
   stop: 'finished by itself',
@@ -58,19 +59,29 @@ export class ReplyFacts extends LitElement {
       }
     `,
   ];
-  static override properties = { answer: { attribute: false }, modelName: { attribute: false } };
+  static override properties = { answer: { attribute: false }, modelName: { attribute: false }, places: { attribute: false } };
 
   declare answer: Omit<Answer, 'text' | 'logprobs'>;
   declare modelName: string;
+  /** Who is who now. */
+  declare places: Places;
+
+  constructor() {
+    super();
+    this.places = NO_PLACES;
+  }
 
   protected override render(): TemplateResult {
-    const { timings, usage, finishReason } = this.answer;
+    const { timings, usage, finishReason, node, movedFrom } = this.answer;
+    const peer = otherPeer(node, this.places);
     return html`
       <details>
         <summary class="figures" title="Show details">
           <span>${formatSpeed(timings.tokensPerSecond)}</span>
           <span>${formatDuration(timings.firstTokenMs)} to first</span>
           <span>${plural(usage.answerTokens, 'token')}</span>
+          ${peer === null ? nothing : html`<span>on <bdi>${peer}</bdi></span>`}
+          ${movedFrom === undefined || movedFrom.length === 0 ? nothing : html`<span class="warn">${movedFrom.length === 1 ? 'moved once' : `moved ${movedFrom.length} times`}</span>`}
           ${finishReason === 'stop' ? nothing : html`<span class=${finishReason === 'cancelled' ? '' : 'warn'}>${FINISH[finishReason]}</span>`}
           <span class="visually-hidden">Details</span>
         </summary>
@@ -82,7 +93,7 @@ export class ReplyFacts extends LitElement {
   }
 
   #facts(): [string, string][] {
-    const { timings, usage, finishReason, seed, profile, node, modelHash } = this.answer;
+    const { timings, usage, finishReason, seed, profile, node, movedFrom = [], modelHash } = this.answer;
     return [
       ['Model', this.modelName],
       ['Model hash', modelHash ?? 'not known'],
@@ -91,6 +102,8 @@ export class ReplyFacts extends LitElement {
       ['Ended', FINISH[finishReason]],
       ['Prompt', `${plural(usage.promptTokens, 'token')}, ${formatCount(usage.cachedTokens)} already read before`],
       ['Waited', formatDuration(timings.queueMs)],
+      ['Ran on', placeName(node, this.places)],
+      ...(movedFrom.length === 0 ? [] : [['Moved', `from ${movedFrom.map((lost) => (lost === node ? 'itself, restarted' : placeName(lost, this.places))).join(', then ')}`] satisfies [string, string]]),
       ['Node', node],
     ];
   }

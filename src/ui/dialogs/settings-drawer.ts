@@ -4,7 +4,7 @@ import '@awesome.me/webawesome/dist/components/input/input.js';
 import '@awesome.me/webawesome/dist/components/textarea/textarea.js';
 import { css, html, type TemplateResult } from 'lit';
 import { LIMITS } from '../../protocol/limits.ts';
-import type { Settings, Snapshot } from '../../protocol/snapshot.ts';
+import type { Snapshot } from '../../protocol/snapshot.ts';
 import { emit } from '../events.ts';
 import { StoreController } from '../store-controller.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
@@ -141,7 +141,7 @@ export class SettingsDrawer extends PanelElement {
     `;
   }
 
-  #renderCount(name: keyof Settings, label: string, hint: string, max: number): TemplateResult {
+  #renderCount(name: 'nodes' | 'threads', label: string, hint: string, max: number): TemplateResult {
     const value = this.#state.value.settings[name];
     const change = (event: Event): void => {
       const count = Math.round(Number(valueOf(event)));

@@ -1,5 +1,6 @@
 import { LitElement, css, html, type TemplateResult } from 'lit';
 import { copyText } from '../copy-text.ts';
+import { plainButtonStyles } from '../styles/plain-button.styles.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
 
 /**
@@ -11,6 +12,7 @@ import { sharedStyles } from '../styles/shared.styles.ts';
 export class CodeBlock extends LitElement {
   static override styles = [
     sharedStyles,
+    plainButtonStyles,
     css`
       :host {
         display: block;
@@ -47,12 +49,6 @@ export class CodeBlock extends LitElement {
         min-width: 3.5rem;
         height: 1.75rem;
         padding: 0 0.5rem;
-        border: 0;
-        border-radius: var(--wa-border-radius-m);
-        background: none;
-        color: inherit;
-        font: inherit;
-        cursor: pointer;
       }
       button:hover {
         background: var(--wa-color-neutral-fill-normal);

@@ -49,6 +49,14 @@ export const promptBoxStyles = css`
     border-radius: var(--wa-border-radius-m);
     font-size: var(--wa-font-size-xs);
   }
+  .asked {
+    background: var(--wa-color-brand-fill-quiet);
+    border-color: transparent;
+  }
+  .asked.gone {
+    background: var(--wa-color-warning-fill-quiet);
+    color: var(--wa-color-warning-on-quiet);
+  }
   .bar {
     display: flex;
     align-items: center;

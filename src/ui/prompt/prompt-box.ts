@@ -23,6 +23,7 @@ const SHOW_LENGTH = 2000;
  *
  * @fires llambo-ask
  * @fires llambo-stop
+ * @fires llambo-ask-on when the person lets go of the chosen node
  * @fires llambo-prompt-edit-last when the person presses Up in the empty field
  */
 export class PromptBox extends LitElement {
@@ -33,6 +34,8 @@ export class PromptBox extends LitElement {
     templates: { attribute: false },
     ready: { attribute: false },
     placeholder: { attribute: false },
+    asked: { attribute: false },
+    askedGone: { attribute: false },
     text: { state: true },
     attached: { state: true },
   };
@@ -43,6 +46,10 @@ export class PromptBox extends LitElement {
   declare templates: readonly PromptTemplate[];
   declare ready: boolean;
   declare placeholder: string;
+  /** What the node is called that the person chose to ask; empty: wherever it suits. */
+  declare asked: string;
+  /** That node can't answer now. */
+  declare askedGone: boolean;
   protected declare text: string;
   protected declare attached: string;
 
@@ -51,6 +58,8 @@ export class PromptBox extends LitElement {
     this.templates = [];
     this.ready = false;
     this.placeholder = 'Ask anything';
+    this.asked = '';
+    this.askedGone = false;
     this.text = '';
     this.attached = '';
   }
@@ -78,6 +87,7 @@ export class PromptBox extends LitElement {
     const empty = this.text.trim() === '' && this.attached.trim() === '';
     return html`
       <div class="card">
+        ${this.asked === '' ? nothing : this.#renderAsked()}
         ${this.attached === '' ? nothing : this.#renderAttachment()}
         <wa-textarea
           label="Message"
@@ -97,6 +107,16 @@ export class PromptBox extends LitElement {
             ? html`<wa-button class="send" variant="brand" title="Send" ?disabled=${empty || tooLong} @click=${this.#send}><wa-icon name="send" label="Send"></wa-icon></wa-button>`
             : html`<wa-button class="send" variant="neutral" title="Stop" @click=${this.#stop}><wa-icon name="stop" label="Stop writing"></wa-icon></wa-button>`}
         </div>
+      </div>
+    `;
+  }
+
+  #renderAsked(): TemplateResult {
+    return html`
+      <div class="attached asked ${this.askedGone ? 'gone' : ''}">
+        <wa-icon name=${this.askedGone ? 'alert' : 'users'}></wa-icon>
+        <span class="truncate">${this.askedGone ? '' : 'Asks '}<bdi>${this.asked}</bdi></span>
+        <wa-button class="icon" size="xs" appearance="plain" title="Ask anywhere" @click=${this.#askAnywhere}><wa-icon name="xmark" label="Ask anywhere"></wa-icon></wa-button>
       </div>
     `;
   }
@@ -141,6 +161,11 @@ export class PromptBox extends LitElement {
     if (pasted.length <= LONG_PASTE) return;
     event.preventDefault();
     this.attached = this.attached === '' ? pasted : `${this.attached}\n\n${pasted}`;
+  };
+
+  readonly #askAnywhere = (): void => {
+    emit(this, 'llambo-ask-on', { node: null });
+    this.focus();
   };
 
   readonly #detach = (): void => {

@@ -20,14 +20,6 @@ export const conversationItemStyles = css`
     color: var(--wa-color-brand-on-normal);
     font-weight: var(--wa-font-weight-semibold);
   }
-  button {
-    border: 0;
-    border-radius: var(--wa-border-radius-m);
-    background: none;
-    color: inherit;
-    font: inherit;
-    cursor: pointer;
-  }
   button:focus-visible {
     outline-offset: -2px;
   }

@@ -5,6 +5,7 @@ import '@awesome.me/webawesome/dist/components/input/input.js';
 import { LitElement, html, type PropertyValues, type TemplateResult } from 'lit';
 import type { ConversationSummary } from '../../protocol/snapshot.ts';
 import { emit } from '../events.ts';
+import { plainButtonStyles } from '../styles/plain-button.styles.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
 import { conversationItemStyles } from './conversation-item.styles.ts';
 
@@ -20,7 +21,7 @@ type Act = 'rename' | 'export' | 'delete';
  * @fires llambo-conversations-export
  */
 export class ConversationItem extends LitElement {
-  static override styles = [sharedStyles, conversationItemStyles];
+  static override styles = [sharedStyles, plainButtonStyles, conversationItemStyles];
   static override properties = {
     conversation: { attribute: false },
     current: { type: Boolean, reflect: true },

@@ -1,0 +1,161 @@
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import '@awesome.me/webawesome/dist/components/callout/callout.js';
+import '@awesome.me/webawesome/dist/components/icon/icon.js';
+import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import type { SwarmInfo } from '../../protocol/peer.ts';
+import { partsOf, type Address } from '../../shared/ids.ts';
+import { emit } from '../events.ts';
+import { plural } from '../format.ts';
+import { sharedStyles } from '../styles/shared.styles.ts';
+import type { AskedNode } from './places.ts';
+import './swarm-invite.ts';
+import './swarm-peer.ts';
+import './swarm-picture.ts';
+import { whoLeads } from './swarm-words.ts';
+import { swarmStyles } from './swarm.styles.ts';
+
+/** Up to this many peers the engines of all are shown at once; of more, each is unfolded by hand. */
+const UNFOLDED = 4;
+
+/**
+ * A swarm that this tab is in: what is wrong, the picture, the invitation, everybody and their engines.
+ *
+ * @fires llambo-ask-on
+ */
+export class SwarmMembers extends LitElement {
+  static override styles = [
+    sharedStyles,
+    swarmStyles,
+    css`
+      :host {
+        display: grid;
+        gap: 1rem;
+      }
+      ul {
+        margin: 0.25rem 0 0;
+        padding: 0;
+        list-style: none;
+        border-top: 1px solid var(--wa-color-surface-border);
+      }
+      .invite > summary {
+        display: flex;
+        align-items: center;
+        gap: 0.5rem;
+        min-height: 2.25rem;
+        padding: 0.25rem 0.5rem;
+        margin-inline: -0.5rem;
+        border-radius: var(--wa-border-radius-m);
+        font-weight: var(--wa-font-weight-semibold);
+        cursor: pointer;
+        list-style: none;
+      }
+      .invite > summary::-webkit-details-marker {
+        display: none;
+      }
+      .invite > summary:hover {
+        background: var(--wa-color-neutral-fill-quiet);
+      }
+      .invite > summary wa-icon:last-child {
+        margin-inline-start: auto;
+        font-size: 0.875rem;
+        color: var(--wa-color-text-quiet);
+      }
+      .invite[open] > summary wa-icon:last-child {
+        rotate: 180deg;
+      }
+      swarm-invite {
+        padding-top: 0.625rem;
+      }
+      .asked {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        gap: 0.5rem;
+        min-height: 2rem;
+        padding-top: 0.25rem;
+      }
+      h3:focus {
+        outline: none;
+      }
+    `,
+  ];
+  static override properties = { swarm: { attribute: false }, asked: { attribute: false }, askedName: { attribute: false }, inviting: { state: true } };
+
+  declare swarm: SwarmInfo;
+  declare asked: Address | null;
+  /** What the chosen node is called. */
+  declare askedName: AskedNode | null;
+  /** The invitation is unfolded; from then on only the person folds it. */
+  protected declare inviting: boolean;
+
+  constructor() {
+    super();
+    this.asked = null;
+    this.askedName = null;
+    this.inviting = false;
+  }
+
+  protected override willUpdate(): void {
+    if (!this.hasUpdated) this.inviting = this.swarm.peers.length === 1;
+  }
+
+  protected override render(): TemplateResult {
+    const { swarm } = this;
+    const { peers } = swarm;
+    const engines = peers.reduce((sum, { nodes }) => sum + nodes.length, 0);
+    return html`
+      ${this.#renderProblem()}
+      <div>
+        <swarm-picture .swarm=${swarm}></swarm-picture>
+        <p class="quiet small figures">${plural(peers.length, 'peer')}, ${plural(engines, 'engine')}; ${whoLeads(swarm)}${swarm.provisional ? ' for those it can reach' : ''}.${peers.length === 1 ? ' Nobody else is here yet.' : ''}</p>
+      </div>
+      <details class="invite" ?open=${this.inviting} @toggle=${(event: Event) => (this.inviting = (event.target as HTMLDetailsElement).open)}>
+        <summary><wa-icon name="user-plus"></wa-icon>Invite others<wa-icon name="chevron-down"></wa-icon></summary>
+        ${this.inviting ? html`<swarm-invite .link=${swarm.link} .code=${swarm.code}></swarm-invite>` : nothing}
+      </details>
+      <section aria-labelledby="peers">
+        <h3 id="peers" tabindex="-1">Peers</h3>
+        ${this.#renderAsked()}
+        <ul>
+          ${repeat(peers, ({ id }) => id, (peer) => html`<li><swarm-peer .peer=${peer} .asked=${this.asked !== null && partsOf(this.asked).peer === peer.id ? this.asked : null} .unfold=${peers.length <= UNFOLDED}></swarm-peer></li>`)}
+        </ul>
+      </section>
+    `;
+  }
+
+  #renderProblem(): TemplateResult | typeof nothing {
+    const { problem, signalling } = this.swarm;
+    if (problem === null && signalling === 'up') return nothing;
+    return html`
+      <wa-callout variant="warning" size="s" role="group" aria-label="Not as it should be">
+        <wa-icon slot="icon" name="alert"></wa-icon>
+        <strong>${problem?.message ?? 'Newcomers can’t find you: signalling is down.'}</strong>
+        <p>${problem?.advice ?? 'Everybody who is in stays, and answers go on. It is tried again by itself.'}</p>
+      </wa-callout>
+    `;
+  }
+
+  #renderAsked(): TemplateResult {
+    if (this.askedName === null) return html`<p class="asked quiet small">Questions go wherever it suits.</p>`;
+    return html`
+      <div class="asked small">
+        <span class="truncate">${this.askedName.gone ? '' : 'Questions go to '}<bdi>${this.askedName.label}</bdi></span>
+        <wa-button size="s" appearance="outlined" @click=${this.#askAnywhere}>Ask anywhere</wa-button>
+      </div>
+    `;
+  }
+
+  readonly #askAnywhere = (): void => {
+    // The button goes with the choice: the focus must not go with it.
+    this.renderRoot.querySelector('h3')?.focus();
+    emit(this, 'llambo-ask-on', { node: null });
+  };
+}
+customElements.define('swarm-members', SwarmMembers);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'swarm-members': SwarmMembers;
+  }
+}
