@@ -9,9 +9,7 @@ import { createModelSource, type SourceRoute } from '../testing/model-source.ts'
 import type { DownloadSpec, Progress } from './model-files-api.ts';
 import type { FileArea } from './worker/model-area.ts';
 import { downloadFile, type DownloadDeps } from './worker/model-download.ts';
-import { importFile } from './worker/model-import.ts';
 import { createMemoryArea } from './worker/model-memory.ts';
-import { fetchPointer, parsePointer, pointerUrl } from './worker/model-pointer.ts';
 import { diskFull } from './worker/model-receiver.ts';
 
 const tiny = new Uint8Array(readFileSync('public/models/tiny-1.gguf'));
@@ -199,53 +197,3 @@ describe('downloadFile', () => {
 const raise = (error: Error): never => {
   throw error;
 };
-
-describe('importFile', () => {
-  const deps = (area: FileArea) => ({ area, clock: createManualClock(), ensureRoom: () => Promise.resolve() });
-
-  it('copies a new file, and only hashes one that is there', async () => {
-    const area = createMemoryArea();
-    expect((await importFile(deps(area), 'i', new Blob([tiny]), 'tiny.gguf')).sha256).toBe(hashOf(tiny));
-    const untouched: FileArea = { ...area, openPartial: () => Promise.reject(new Error('nothing is to be copied')) };
-    expect((await importFile(deps(untouched), 'i', new Blob([tiny]), 'again.gguf')).sha256).toBe(hashOf(tiny));
-  });
-
-  it('leaves nothing of a file that is no model, or too large', async () => {
-    const area = createMemoryArea();
-    await expect(importFile(deps(area), 'i', new Blob([page]), 'page.gguf')).rejects.toMatchObject({ code: 'model-invalid' });
-    await expect(importFile(deps(area), 'i', new Blob([tiny.slice(0, HALF)]), 'half.gguf')).rejects.toMatchObject({ code: 'model-invalid' });
-    const huge = { size: LIMITS.modelFileBytes + 1 } as Blob;
-    await expect(importFile(deps(area), 'i', huge, 'huge.gguf')).rejects.toMatchObject({ code: 'model-invalid', message: expect.stringContaining('larger than 2 GB') as string });
-    expect(await area.list()).toEqual({ files: [], partials: [] });
-  });
-});
-
-describe('LFS pointers', () => {
-  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'ab'.repeat(32)}\nsize 1234\n`;
-  const url = 'https://huggingface.co/a/b/resolve/main/c.gguf?download=true';
-  const ask = (routes: Record<string, string>) => {
-    const source = createModelSource((address) => (routes[address] === undefined ? undefined : { bytes: new TextEncoder().encode(routes[address]) }));
-    return fetchPointer({ fetch: (address, init) => source.fetch(address, init), clock: createManualClock() }, url);
-  };
-
-  it('lie beside the file', () => {
-    expect(pointerUrl(url)).toBe('https://huggingface.co/a/b/raw/main/c.gguf');
-    expect(pointerUrl('https://a.test/c.gguf')).toBe(null);
-  });
-
-  it.each([
-    ['a file', 'GGUF'],
-    ['no hash', 'version https://git-lfs.github.com/spec/v1\nsize 5\n'],
-    ['no size', pointer.replace(/size .*/, '')],
-    ['a size that is none', pointer.replace('1234', '-1')],
-  ])('are not %s', (_what, text) => expect(parsePointer(text)).toBe(null));
-
-  it('tell hash and size', async () => {
-    expect(await ask({ 'https://huggingface.co/a/b/raw/main/c.gguf': pointer })).toEqual({ sha256: 'ab'.repeat(32), bytes: 1234 });
-  });
-
-  it('are no reason to fail, or to read a whole file', async () => {
-    expect(await ask({})).toBe(null);
-    expect(await ask({ 'https://huggingface.co/a/b/raw/main/c.gguf': pointer.padEnd(2_000_000) })).toBe(null);
-  });
-});
