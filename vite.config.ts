@@ -1,5 +1,6 @@
 import { defineConfig } from 'vite';
 import { contentSecurityPolicy, isolationHeaders, pageHeaders } from './tools/headers.mjs';
+import { viteSignalling } from './tools/lib/signalling.mjs';
 
 // Vite's client injects <style> elements and a hot-reload socket, so development needs a little more than the shipped policy.
 const devHeaders = {
@@ -14,6 +15,7 @@ const devHeaders = {
 export default defineConfig({
   // Relative, so that the same build works at the root of a host and under any sub-path.
   base: './',
+  plugins: [viteSignalling()],
   server: { headers: devHeaders },
   preview: { headers: pageHeaders },
   worker: { format: 'es' },

@@ -13,9 +13,12 @@ import { cacheFolder, DIST, PUBLIC_MODELS, ROOT } from './lib/paths.mjs';
 import { Console } from './lib/progress.mjs';
 import { servedModel } from './lib/served-model.mjs';
 import { builtModels, close, createHandler, listen, staticFiles } from './lib/serve.mjs';
+import { attachSignalling, signallingEntry } from './lib/signalling.mjs';
 
 /** Quick enough that a port is free again when a script goes on; rare enough to cost nothing. */
 const PARENT_CHECK_MS = 500;
+/** Loading the signalling package takes a moment in which nothing else is served: the first page goes first. */
+const WARM_AFTER_MS = 1500;
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
 /**
@@ -32,13 +35,17 @@ async function start(options, out, signal) {
   await ensureBuilt(ROOT, out, signal);
 
   const models = new Map([...builtModels(DIST), ...model.files]);
-  const handler = createHandler({ files: await staticFiles(DIST), models, config: model.config, headers: pageHeaders });
+  const config = async () => ({ ...(await model.config()), signalling: [signallingEntry] });
+  const handler = createHandler({ files: await staticFiles(DIST), models, config, headers: pageHeaders });
   const { server, port } = await listen(handler, options);
+  const signalling = attachSignalling(server);
   try {
     announce(options, port, out);
     model.begin();
+    setTimeout(signalling.warm, WARM_AFTER_MS).unref();
     await aborted(signal);
   } finally {
+    signalling.close();
     await close(server);
     await Promise.all(model.arrivals.map(({ finished }) => finished));
   }
@@ -112,4 +119,5 @@ async function main() {
   }
 }
 
-process.exitCode = await main();
+// At once: the signalling package's timers would keep a finished process alive.
+process.exit(await main());

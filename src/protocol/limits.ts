@@ -111,6 +111,8 @@ export const LIMITS = {
   handshakeMs: 10 * SECOND,
   /** A door that is kept by hand: how long a newcomer waits for a person to open. */
   admissionMs: 5 * 60 * SECOND,
+  /** What is pasted to join: a link with a mail around it. */
+  invitationChars: 16 * KiB,
   /** Joining: all doors together. */
   joinMs: 20 * SECOND,
   /** Re-dialling doubles from the first to the last, with jitter, and ends. */
@@ -147,7 +149,19 @@ export const LIMITS = {
   /** Signalling: a session description has 2 to 6 KiB. */
   signalBytes: 64 * KiB,
   signalMessagesPerSecond: 50,
+  signalBytesPerSecond: 128 * KiB,
+  /** Seconds of either that may come at once: joining twelve peers is twelve offers with ten candidates each. */
+  signalBurstSeconds: 4,
   signalConnectionsPerAddress: 256,
+  /** Per server of the list: a good one answers in 0.3 s. */
+  signalOpenMs: 5 * SECOND,
+  /** A socket that was lost is opened again after the first wait; waits double up to the last, with jitter, for ever. */
+  signalRetryFirstMs: 500,
+  signalRetryLastMs: 30 * SECOND,
+  /** A connection that failed may be that of a suspended machine: it is back within this, or not at all. */
+  failedMs: 3 * SECOND,
+  /** What a closed connection may still need to bring its last messages over. */
+  closeMs: 2 * SECOND,
 
   /** Events kept in memory. */
   logEvents: 5000,

@@ -22,7 +22,7 @@ const DEFAULT_MODEL_PACKAGE = {
  * @typedef {object} ServedModel
  * @property {Map<string, () => ArrivingFile>} files by their path below `models/`
  * @property {ModelArrival[]} arrivals what may be under way
- * @property {() => Promise<unknown>} config
+ * @property {() => Promise<object>} config
  * @property {() => void} begin brings what the page will ask for first
  */
 
