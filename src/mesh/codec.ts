@@ -107,7 +107,7 @@ export function createDecoder(): Decoder {
     const length = ((bytes[1]! << 24) | (bytes[2]! << 16) | (bytes[3]! << 8) | bytes[4]!) >>> 0;
     if (length !== bytes.length - HEADER_BYTES) return malformed('frame: length');
     const payload = bytes.subarray(HEADER_BYTES);
-    switch (bytes[0]) {
+    switch (bytes[0]!) {
       case WHOLE:
         return parts.length === 0 ? read(payload) : malformed('frame: a message within another');
       case PART:

@@ -105,7 +105,7 @@ export async function shakeHands(wire: Wire, sides: HandshakeSides, deps: Handsh
       return expect(tag);
     }
     if (message.t !== tag) throw refuse('protocol', `${message.t} in place of ${tag}`);
-    return message as MessageOf<Tag>;
+    return message;
   }
 
   async function prove(said: Uint8Array): Promise<void> {
