@@ -1,5 +1,5 @@
 /** The real engine: wllama in a worker with the built-in model. */
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LoadSpec } from '../protocol/engine-api.ts';
 import { parseAsk, taskFor } from '../protocol/request.ts';
 import type { LlamboError } from '../shared/errors.ts';
@@ -36,52 +36,51 @@ engineNodeSuite('wllama with the built-in model', async () => ({ node: await tin
 describe('the real engine', () => {
   const codeOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'no error', (error: LlamboError) => error.code);
 
-  it('adds', async () => {
-    const node = await tinyNode();
-    const { text } = await runToEnd(node, makeTask('What is 47 + 38?'));
-    expect(text).toBe('85');
-    await node.stop();
-  });
+  describe('that goes on from task to task', () => {
+    let node: LocalEngineNode;
+    beforeAll(async () => {
+      node = await tinyNode();
+    });
+    afterAll(() => node.stop());
 
-  it('is bit-identical alone, beside other work, in another instance and with another number of slots', async () => {
-    const task = () => makeTask(longQuestion, { logprobs: 1, sampling: { temperature: 0.8, maxTokens: 60 } });
-    const logprobs = async (node: LocalEngineNode): Promise<unknown> =>
-      (await runToEnd(node, task())).events.flatMap((event) => (event.type === 'tokens' ? (event.logprobs ?? []) : []));
-    const node = await tinyNode();
-    const alone = await logprobs(node);
-    const [beside] = await Promise.all([logprobs(node), runToEnd(node, makeTask('Tell me a story.')), runToEnd(node, makeTask('Sort: 3, 1, 2'))]);
-    expect(beside).toEqual(alone);
-    const other = await tinyNode({ slots: 1 });
-    expect(await logprobs(other)).toEqual(alone);
-    await Promise.all([node.stop(), other.stop()]);
-  });
+    it('adds', async () => {
+      const { text } = await runToEnd(node, makeTask('What is 47 + 38?'));
+      expect(text).toBe('85');
+    });
 
-  it('reuses a conversation\'s prefix in the chat profile and not in the exact one', async () => {
-    const node = await tinyNode();
-    const cached = async (profile: 'chat' | 'exact'): Promise<number> =>
-      (await runToEnd(node, makeTask('Which is larger, 514 or 541?', { profile }))).result.usage.cachedTokens;
-    await cached('chat');
-    expect(await cached('chat')).toBeGreaterThan(5);
-    expect(await cached('exact')).toBe(0);
-    await node.stop();
-  });
+    it('is bit-identical alone, beside other work, in another instance and with another number of slots', async () => {
+      const task = () => makeTask(longQuestion, { logprobs: 1, sampling: { temperature: 0.8, maxTokens: 60 } });
+      const logprobs = async (node: LocalEngineNode): Promise<unknown> =>
+        (await runToEnd(node, task())).events.flatMap((event) => (event.type === 'tokens' ? (event.logprobs ?? []) : []));
+      const alone = await logprobs(node);
+      const [beside] = await Promise.all([logprobs(node), runToEnd(node, makeTask('Tell me a story.')), runToEnd(node, makeTask('Sort: 3, 1, 2'))]);
+      expect(beside).toEqual(alone);
+      const other = await tinyNode({ slots: 1 });
+      expect(await logprobs(other)).toEqual(alone);
+      await other.stop();
+    });
 
-  it('continues a conversation at the same character', async () => {
-    const node = await tinyNode();
-    const whole = await runToEnd(node, makeTask('What is 47 + 38?'));
-    const messages = [{ role: 'user', content: 'What is 47 + 38?' }, { role: 'assistant', content: whole.text.slice(0, 1) }] as const;
-    const rest = await runToEnd(node, makeTask('', { messages }));
-    expect(whole.text.slice(0, 1) + rest.text).toBe(whole.text);
-    await node.stop();
-  });
+    it('reuses a conversation\'s prefix in the chat profile and not in the exact one', async () => {
+      const cached = async (profile: 'chat' | 'exact'): Promise<number> =>
+        (await runToEnd(node, makeTask('Which is larger, 514 or 541?', { profile }))).result.usage.cachedTokens;
+      await cached('chat');
+      expect(await cached('chat')).toBeGreaterThan(5);
+      expect(await cached('exact')).toBe(0);
+    });
 
-  it('answers with one of the choices, whatever is in them', async () => {
-    const node = await tinyNode();
-    const random = systemEnv.random;
-    const task = taskFor(parseAsk({ messages: [{ role: 'user', content: 'Yes or no?' }], choices: ['"quoted"', 'back\\slash', 'line\nbreak'] }), random);
-    const { text } = await runToEnd(node, task);
-    expect(['"quoted"', 'back\\slash', 'line\nbreak']).toContain(text);
-    await node.stop();
+    it('continues a conversation at the same character', async () => {
+      const whole = await runToEnd(node, makeTask('What is 47 + 38?'));
+      const messages = [{ role: 'user', content: 'What is 47 + 38?' }, { role: 'assistant', content: whole.text.slice(0, 1) }] as const;
+      const rest = await runToEnd(node, makeTask('', { messages }));
+      expect(whole.text.slice(0, 1) + rest.text).toBe(whole.text);
+    });
+
+    it('answers with one of the choices, whatever is in them', async () => {
+      const random = systemEnv.random;
+      const task = taskFor(parseAsk({ messages: [{ role: 'user', content: 'Yes or no?' }], choices: ['"quoted"', 'back\\slash', 'line\nbreak'] }), random);
+      const { text } = await runToEnd(node, task);
+      expect(['"quoted"', 'back\\slash', 'line\nbreak']).toContain(text);
+    });
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { MarkdownView } from './markdown-view.ts';
 import './markdown-view.ts';
 
@@ -22,9 +22,15 @@ const drawn = (root: ShadowRoot): string =>
     .map((element) => (element.localName === 'code-block' ? JSON.stringify([(element as HTMLElementTagNameMap['code-block']).code, (element as HTMLElementTagNameMap['code-block']).language]) : element.outerHTML))
     .join('\n');
 
-afterEach(() => document.body.replaceChildren());
+const sample = [
+  '# Title', '', 'Some **bold** and `code`, a [link](https://a.b).', '', '1. one', '2. two', '', '   more of two', '', '3', '. x', '',
+  '- [x] done', '- [ ] open', '', '| a | b |', '|---|--:|', '| 1<br>2 | 3 |', '', '> quote', '> ```js', '> let a', '> ```', '', '```python', 'print(1)', '',
+  'print(2)', '```', '', 'end',
+].join('\n');
 
 describe('hostile output', () => {
+  afterEach(() => document.body.replaceChildren());
+
   const attacks: readonly string[] = [
     '<script>globalThis.pwned = true</script>',
     '<img src=x onerror="globalThis.pwned = true">',
@@ -98,11 +104,7 @@ describe('hostile output', () => {
 });
 
 describe('drawing', () => {
-  const sample = [
-    '# Title', '', 'Some **bold** and `code`, a [link](https://a.b).', '', '1. one', '2. two', '', '   more of two', '', '3', '. x', '',
-    '- [x] done', '- [ ] open', '', '| a | b |', '|---|--:|', '| 1<br>2 | 3 |', '', '> quote', '> ```js', '> let a', '> ```', '', '```python', 'print(1)', '',
-    'print(2)', '```', '', 'end',
-  ].join('\n');
+  afterEach(() => document.body.replaceChildren());
 
   it('draws a growing text as it draws the whole', async () => {
     const whole = drawn(await show(mount(), sample));
@@ -141,35 +143,42 @@ describe('drawing', () => {
     await show(view, 'one\n\ntwo');
     expect((await show(view, 'three')).textContent.trim()).toBe('three');
   });
+});
 
-  // Time itself is measured by the bench, on a quiet machine; here the work that takes it is counted.
+// Time itself is measured by the bench, on a quiet machine; here the work that takes it is counted.
+describe('drawing a long answer', () => {
   const page = `${sample}\n\n`;
   const long = page.repeat(Math.ceil(100_000 / page.length));
+  /** How much of it was drawn after each step. */
+  const sizes: number[] = [];
+  let view: MarkdownView;
 
-  it('makes few nodes anew for each batch of a long answer', async () => {
-    const view = mount();
-    const root = await show(view, long);
-    let made = 0;
-    const observer = new MutationObserver((records) => (made += records.reduce((sum, { addedNodes }) => sum + addedNodes.length, 0)));
-    observer.observe(root, { childList: true });
-    let text = long;
-    for (let batch = 0; batch < 100; batch += 1) await show(view, (text += 'word '));
-    await nextFrame();
-    observer.disconnect();
-    expect(made).toBeLessThanOrEqual(300);
-  });
-
-  it('shows a stored answer of 100 KB in steps', async () => {
-    const view = mount();
+  // Drawing it takes seconds, so it is drawn once.
+  beforeAll(async () => {
+    view = mount();
     view.text = long;
-    const sizes: number[] = [];
     do {
       await nextFrame();
       await view.updateComplete;
       sizes.push(view.shadowRoot!.querySelectorAll('.block, code-block').length);
     } while (!view.complete);
+  });
+  afterAll(() => view.remove());
+
+  it('shows a stored answer of 100 KB in steps', () => {
     expect(sizes.length).toBeGreaterThan(12);
     const steps = sizes.map((size, index) => size - (sizes[index - 1] ?? 0));
     expect(Math.max(...steps)).toBeLessThan(200);
+  });
+
+  it('makes few nodes anew for each batch of a long answer', async () => {
+    let made = 0;
+    const observer = new MutationObserver((records) => (made += records.reduce((sum, { addedNodes }) => sum + addedNodes.length, 0)));
+    observer.observe(view.shadowRoot!, { childList: true });
+    let text = long;
+    for (let batch = 0; batch < 100; batch += 1) await show(view, (text += 'word '));
+    await nextFrame();
+    observer.disconnect();
+    expect(made).toBeLessThanOrEqual(300);
   });
 });
