@@ -41,7 +41,11 @@ function connect(id, { token = 'token-1234', path = '/signal/peerjs', headers = 
   clients.push(client);
   /** @type {{ type: string, src?: string, payload?: unknown }[]} */
   const messages = [];
-  client.on('message', (data) => messages.push(JSON.parse(String(data))));
+  client.on('message', (/** @type {Buffer} */ data) => {
+    /** @type {typeof messages[number]} */
+    const message = JSON.parse(data.toString());
+    messages.push(message);
+  });
   /** @param {string} type */
   const message = async (type) => {
     for (;;) {
