@@ -1,90 +1,306 @@
 /**
  * The swarm's mind: who is in, who leads, whom to be linked with. One deterministic machine: events in, effects out, time
  * as an argument, no timers, no I/O. `mesh.ts` feeds it from links and carries out what it wants; the simulation does the
- * same with a thousand histories.
+ * same with thousands of histories. This file hands each event to the part that knows what to do.
  */
-import type { Claim, PeerMessage } from '../protocol/messages.ts';
-import type { NodeAd, PeerEntry } from '../protocol/peer.ts';
-import type { EndpointId, PeerId } from '../shared/ids.ts';
+import { LIMITS } from '../protocol/limits.ts';
+import type { Claim, MessageOf } from '../protocol/messages.ts';
+import type { PeerEntry } from '../protocol/peer.ts';
+import type { PeerId } from '../shared/ids.ts';
+import { createBallot } from './ballot.ts';
+import { createCoreView } from './core-view.ts';
+import type { CoreParts, LinkState } from './core-parts.ts';
+import type { CoreEffect, CoreEvent, CoreMessage, SwarmCore, SwarmCoreDeps } from './core-types.ts';
+import { createRedial } from './redial.ts';
+import { deputyOf, mayLead } from './election.ts';
+import { createFollowing } from './following.ts';
+import { createLeadership } from './leadership.ts';
+import { createLiveness } from './liveness.ts';
+import { createRoster } from './membership.ts';
+import { createOwnEntry } from './own-entry.ts';
+import { createReign } from './reign.ts';
+import { createUpkeep } from './upkeep.ts';
 
-/** Messages that the core understands; the rest (handshake, tasks) passes it by. */
-export type CoreMessage = Extract<PeerMessage, { t: 'beat' | 'vote?' | 'vote' | 'leave' | 'status' | 'roster' | 'roster?' }>;
+export type * from './core-types.ts';
 
-export type CoreEvent =
-  /** Some four times a second. A gap between two ticks is how the machine learns that it slept. */
-  | { readonly type: 'tick' }
-  /** A handshake is done. A second link to the same peer replaces the first. */
-  | { readonly type: 'linked'; readonly peer: PeerId; readonly entry: PeerEntry; readonly claim: Claim | null }
-  /** The link is gone. `left`: they said so. */
-  | { readonly type: 'unlinked'; readonly peer: PeerId; readonly reason: 'left' | 'lost' | 'refused' }
-  | { readonly type: 'message'; readonly from: PeerId; readonly message: CoreMessage }
-  /** A dial that the core asked for came to nothing. */
-  | { readonly type: 'dial failed'; readonly peer: PeerId }
-  /** A door that the core asked for: got it, somebody else holds it, or no signalling. Also when one is lost. */
-  | { readonly type: 'door'; readonly door: number; readonly state: 'held' | 'taken' | 'unreachable' | 'lost' }
-  /** Somebody wants a direct link (to send a task), for as long as it is used. */
-  | { readonly type: 'want link'; readonly peer: PeerId }
-  /** This tab's own facts changed. */
-  | { readonly type: 'self'; readonly change: Partial<SelfFacts> }
-  /** This tab goes now: tells everybody, names a successor. */
-  | { readonly type: 'leave' };
+/** Terms grow by one an election. Whoever names one so far ahead wants to use them up. */
+const TERM_LEAP = 2 ** 20;
+/** A leader that goes names who follows; so long the others wait for that one before they elect. */
+const SUCCESSION_MS = 1_500;
 
-export interface SelfFacts {
-  readonly name: string;
-  readonly endpoints: readonly EndpointId[];
-  readonly visible: boolean;
-  /** False for hidden mobile tabs and others that must not lead. */
-  readonly eligible: boolean;
-  readonly cores: number;
-  readonly nodes: readonly NodeAd[];
-  readonly sharing: PeerEntry['sharing'];
-}
+export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
+  const { random } = deps;
+  const self = deps.identity.peer;
+  let effects: CoreEffect[] = [];
+  let now = deps.now;
+  let tickedAt: number | null = null;
+  let ticks = 0;
+  let isOver = false;
+  let hasChanged = true;
 
-export type CoreEffect =
-  | { readonly type: 'send'; readonly to: PeerId; readonly message: CoreMessage }
-  | { readonly type: 'dial'; readonly peer: PeerId; readonly endpoints: readonly EndpointId[] }
-  /** End the link: silent for `LIMITS.deadMs`, no longer needed, or against the rules. */
-  | { readonly type: 'drop'; readonly peer: PeerId; readonly reason: 'silent' | 'surplus' | 'violation' | 'removed'; readonly what?: string }
-  | { readonly type: 'hold door'; readonly door: number }
-  | { readonly type: 'release door'; readonly door: number }
-  /** Somebody else holds that door and may be another part of the swarm: dial it. */
-  | { readonly type: 'knock'; readonly door: number }
-  | { readonly type: 'tell'; readonly event: CoreNews };
+  const own = createOwnEntry(deps);
+  const leadership = createLeadership(self, now);
+  const roster = createRoster(self);
+  const liveness = createLiveness(self, random);
+  const redial = createRedial(self, random);
+  const send = (to: PeerId, message: CoreMessage): void => void effects.push({ type: 'send', to, message });
+  const parts: CoreParts = {
+    self, own, leadership, roster, liveness, redial, send,
+    sendBeat: (to, marks) => send(to, { t: 'beat', ...marks, ...gossip() }),
+    flood(except) {
+      for (const { peer } of liveness.all()) if (peer !== except) parts.sendBeat(peer);
+    },
+    drop(peer, reason, at, what) {
+      effects.push({ type: 'drop', peer, reason, ...(what === undefined ? {} : { what }) });
+      forget(peer, at, false);
+    },
+    tell: (event) => void effects.push({ type: 'tell', event }),
+    changed: () => void (hasChanged = true),
+    came({ peer, name }) {
+      redial.found(peer);
+      parts.tell({ type: 'joined', peer, name });
+    },
+    went(entry, reason, at) {
+      if (reason === 'dead' && !liveness.get(entry.peer)) redial.lost(entry, at);
+      parts.tell({ type: 'left', peer: entry.peer, name: entry.name, reason });
+    },
+  };
+  const reign = createReign(parts);
+  const following = createFollowing(parts);
+  const upkeep = createUpkeep(parts, (effect) => void effects.push(effect));
+  const view = createCoreView(parts, () => (leadership.leading ? Math.max(reign.pushed, 1) : roster.version));
+  const ballot = createBallot({
+    self, random, leadership, send,
+    electorate() {
+      const { rank } = own.entry;
+      const isDeputy = deputyOf(roster.entries(), leadership.claim?.leader ?? null) === self;
+      const members = roster.has(self) ? roster.ids() : new Set([...roster.ids(), self]);
+      return { members, reachable: liveness.live(), rank, role: !mayLead(rank) ? 'last' : isDeputy ? 'deputy' : 'eligible' };
+    },
+    win: (claim, provisional) => reign.begin(claim, provisional, now),
+  });
 
-export type CoreNews =
-  | { readonly type: 'joined'; readonly peer: PeerId; readonly name: string }
-  | { readonly type: 'left'; readonly peer: PeerId; readonly name: string; readonly reason: 'left' | 'dead' | 'removed' }
-  | { readonly type: 'leader'; readonly leader: PeerId | null; readonly term: number; readonly provisional: boolean }
-  /** The roster, a link's state or a round trip changed: look at `view()` again. */
-  | { readonly type: 'changed' };
+  function gossip(): Omit<MessageOf<'beat'>, 't' | 'ping' | 'pong'> {
+    const { claim, tick, provisional, rival, leading } = leadership;
+    return { claim, tick, provisional, roster: leading ? reign.pushed : roster.version, rival };
+  }
 
-/** What the core believes now. Frozen values; the same object until something changed. */
-export interface CoreView {
-  readonly self: PeerEntry;
-  readonly leader: PeerId | null;
-  readonly deputy: PeerId | null;
-  readonly term: number;
-  readonly provisional: boolean;
-  /** This tab leads. */
-  readonly leading: boolean;
-  /** Version of the roster in this term. */
-  readonly version: number;
-  /** Everybody who is in, this tab included, by time of joining and then id. */
-  readonly entries: readonly PeerEntry[];
-  readonly links: ReadonlyMap<PeerId, { readonly suspect: boolean; readonly rttMs: number | null }>;
-}
+  // --- Links
 
-export interface SwarmCore {
-  /** @param now milliseconds of a clock that never goes back; it may skip when the machine slept */
-  handle(event: CoreEvent, now: number): readonly CoreEffect[];
-  view(): CoreView;
-  /** For a welcome: what to say of ourselves and of who leads. */
-  introduce(): { readonly entry: PeerEntry; readonly claim: Claim | null };
-  /** May this peer come in now? `full`, or null for yes. */
-  refuses(peer: PeerId): 'full' | null;
-  /**
-   * Fencing: may an order of `leader` in `term` be obeyed? Only the accepted leader of the highest term seen.
-   * Every control frame of the orchestrator is asked about here.
-   */
-  obeys(order: { readonly leader: PeerId; readonly term: number }): boolean;
+  function linked(peer: PeerId, entry: PeerEntry, claim: Claim | null): void {
+    if (peer === self) return;
+    if (claim === null && leadership.claim === null && liveness.size === 0) leadership.doubt(now, LIMITS.leaseMs);
+    liveness.remove(peer);
+    liveness.add(peer, now);
+    redial.linked(peer);
+    upkeep.linked(entry);
+    // Whoever follows somebody waits for the first beat, which says more.
+    if (claim && leadership.claim === null) hear(peer, { claim, tick: 0, provisional: false });
+    if (leadership.leading) reign.linked(entry, now);
+    if (liveness.get(peer)) parts.sendBeat(peer);
+    parts.changed();
+  }
+
+  /** The link is no more, for whatever reason. */
+  function forget(peer: PeerId, at: number, said: boolean): void {
+    if (!liveness.remove(peer)) return;
+    ballot.gone(peer);
+    upkeep.unlinked(peer, at, said);
+    parts.changed();
+  }
+
+  function left(peer: PeerId, successor: PeerId | null): void {
+    forget(peer, now, true);
+    if (leadership.leading) reign.left(peer, now);
+    else {
+      const entry = roster.hide(peer, now);
+      if (entry) parts.went(entry, 'left', now);
+    }
+    redial.found(peer);
+    parts.changed();
+    if (leadership.claim?.leader !== peer) return;
+    if (successor === self) reign.open(now);
+    else leadership.doubt(now, successor === null ? 0 : SUCCESSION_MS);
+  }
+
+  // --- Who leads
+
+  const isAbsurd = (claim: Claim): boolean => leadership.claim !== null && claim.term > leadership.freshTerm() + TERM_LEAP;
+
+  function hear(from: PeerId, hearsay: { claim: Claim; tick: number; provisional: boolean }): void {
+    switch (leadership.hear(from, hearsay, now)) {
+      case 'accepted':
+        ballot.cancel();
+        roster.follow();
+        parts.flood(from);
+        following.begin(now);
+        return parts.changed();
+      case 'rival':
+        return passRival(from);
+      case 'outdated':
+        return parts.sendBeat(from);
+      case 'fresher':
+      case 'known':
+        return;
+    }
+  }
+
+  /** The leader that was accepted here must hear of a rival, wherever it is. */
+  function passRival(except: PeerId): void {
+    if (!leadership.leading) parts.flood(except);
+  }
+
+  function heardBeat(link: LinkState, beat: MessageOf<'beat'>): void {
+    link.beat = beat;
+    if (beat.pong !== undefined && liveness.ponged(link, beat.pong, now)) parts.changed();
+    if (beat.claim) hear(link.peer, { claim: beat.claim, tick: beat.tick, provisional: beat.provisional });
+    if (beat.rival && leadership.noteRival(beat.rival)) passRival(link.peer);
+    if (beat.ping !== undefined) parts.sendBeat(link.peer, { pong: beat.ping });
+    const { claim } = leadership;
+    if (claim && !leadership.leading && beat.roster > roster.version && beat.claim?.term === claim.term && beat.claim.leader === claim.leader) following.behind(link);
+  }
+
+  function message(from: PeerId, received: CoreMessage): void {
+    const link = liveness.get(from);
+    // A message that crossed the end of its link.
+    if (!link) return;
+    const crime = violation(from, received);
+    if (crime !== null) return parts.drop(from, 'violation', now, crime);
+    if (liveness.heard(link, now)) parts.changed();
+    switch (received.t) {
+      case 'beat':
+        return heardBeat(link, received);
+      case 'vote?':
+        ballot.asked(from, received, now);
+        if (leadership.claim && received.claim.term <= leadership.claim.term) parts.sendBeat(from);
+        return;
+      case 'vote':
+        return ballot.answered(from, received, now);
+      case 'leave':
+        return left(from, received.successor);
+      case 'status':
+        if (received.entry.peer === self) return;
+        return leadership.leading ? reign.status(from, received, now) : following.forward(from, received);
+      case 'roster':
+        return following.roster(received, now);
+      case 'roster?':
+        return following.asked(from, received);
+    }
+  }
+
+  /** What no peer says that keeps to the protocol. */
+  function violation(from: PeerId, received: CoreMessage): string | null {
+    switch (received.t) {
+      case 'beat':
+        return [received.claim, received.rival].some((claim) => claim !== null && isAbsurd(claim)) ? 'beat: term' : null;
+      case 'vote?':
+        return received.claim.leader !== from ? 'vote?: for another' : isAbsurd(received.claim) ? 'vote?: term' : null;
+      case 'vote':
+        return received.claim !== null && isAbsurd(received.claim) ? 'vote: term' : null;
+      case 'status':
+        return received.hops === 0 && received.entry.peer !== from ? 'status: of another' : null;
+      case 'leave':
+      case 'roster':
+      case 'roster?':
+        return null;
+    }
+  }
+
+  // --- Time
+
+  /** This machine slept: whatever it knew of who leads and who is alive is of yesterday. */
+  function noticeSleep(): void {
+    if (tickedAt === null || now - tickedAt <= LIMITS.gapMs) return;
+    tickedAt = now;
+    liveness.forgive(now);
+    ballot.cancel();
+    leadership.doubt(now, LIMITS.beatMs);
+    parts.changed();
+  }
+
+  function tick(): void {
+    tickedAt = now;
+    ticks += 1;
+    const { suspected, dead } = liveness.check(now);
+    if (suspected) parts.changed();
+    for (const peer of dead) {
+      parts.drop(peer, 'silent', now);
+      reign.silent(peer);
+    }
+    leadership.settle(now);
+    if (leadership.leading) reign.tick(now);
+    else if (isAlone()) reign.open(now);
+    else if (leadership.claim || liveness.size > 0) ballot.tick(now);
+    if (!leadership.leading) following.tick(now);
+    if (ticks % 2 === 0 && leadership.leading) reign.review(now);
+    for (const link of liveness.all()) {
+      const ping = liveness.pingDue(link, now);
+      if (ping !== null) parts.sendBeat(link.peer, { ping });
+    }
+    if (ticks % 2 === 1) upkeep.tick(now);
+  }
+
+  /** Nobody to ask and nobody to wait for: a founder, or the last one. */
+  function isAlone(): boolean {
+    const others = roster.size - (roster.has(self) ? 1 : 0);
+    return liveness.size === 0 && others === 0 && (leadership.claim === null || roster.version > 0 || leadership.claim.leader === self);
+  }
+
+  function leave(): void {
+    const live = new Set(liveness.live());
+    const heirs = [...roster.entries()].filter(({ peer }) => live.has(peer));
+    const successor = leadership.leading ? deputyOf(heirs, self) : null;
+    for (const { peer } of liveness.all()) send(peer, { t: 'leave', successor, term: leadership.claim?.term ?? 0 });
+    isOver = true;
+  }
+
+  function finish(): void {
+    if (own.update(liveness.live(), upkeep.doors(), now)) {
+      if (leadership.leading) roster.take(own.entry);
+      parts.changed();
+    }
+    if (leadership.leading) reign.push(now);
+    else if (hasChanged) following.tell(now);
+    for (const event of view.news(hasChanged, now)) parts.tell(event);
+    hasChanged = false;
+  }
+
+  function take(event: CoreEvent): void {
+    switch (event.type) {
+      case 'tick':
+        return tick();
+      case 'linked':
+        return linked(event.peer, event.entry, event.claim);
+      case 'unlinked':
+        return event.reason === 'left' ? left(event.peer, null) : forget(event.peer, now, event.reason === 'refused');
+      case 'message':
+        return message(event.from, event.message);
+      case 'dial failed':
+        return redial.failed(event.peer, now);
+      case 'door':
+        return upkeep.door(event.door, event.state);
+      case 'want link':
+        return upkeep.want(event.peer, now);
+      case 'self':
+        return own.change(event.change);
+      case 'leave':
+        return leave();
+    }
+  }
+
+  return {
+    handle(event, at) {
+      if (isOver) return [];
+      effects = [];
+      now = Math.max(now, at);
+      noticeSleep();
+      take(event);
+      if (!isOver) finish();
+      return effects;
+    },
+    view: () => view.current(),
+    introduce: () => ({ entry: own.entry, claim: leadership.claim }),
+    refuses: (peer) => (roster.has(peer) || roster.size < LIMITS.peers ? null : 'full'),
+    obeys: leadership.obeys,
+  };
 }
