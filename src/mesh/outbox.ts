@@ -20,6 +20,9 @@ export interface Outbox {
 const SHARE = 0.9;
 const BURST_SECONDS = 3;
 
+/** Whoever must wait waits at least this long: a few messages at a time, not a timer for each. */
+const STEP_MS = 20;
+
 const MOST_BYTES = 4 * LIMITS.messageBytes;
 
 export function createOutbox(channel: ByteChannel, clock: Clock): Outbox {
@@ -47,7 +50,7 @@ export function createOutbox(channel: ByteChannel, clock: Clock): Outbox {
         waitingBytes -= frame.length;
         channel.send(frame);
       } else {
-        cancelTimer = clock.after(pace.waitMs(frame.length, clock.now()), () => {
+        cancelTimer = clock.after(Math.max(STEP_MS, pace.waitMs(frame.length, clock.now())), () => {
           cancelTimer = null;
           pump();
         });

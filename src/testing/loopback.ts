@@ -115,9 +115,11 @@ interface End extends LoopbackConnection {
   finish(by: ClosedBy): void;
 }
 
-/** @returns the dialler's end first. Each pair has a binding of its own. */
-export function createLoopback(): [LoopbackConnection, LoopbackConnection] {
-  const binding = crypto.getRandomValues(new Uint8Array(16));
+/**
+ * @param binding each pair has its own, unless a test wants two that are alike
+ * @returns the dialler's end first
+ */
+export function createLoopback(binding: Uint8Array = crypto.getRandomValues(new Uint8Array(16))): [LoopbackConnection, LoopbackConnection] {
   const dialler: End = createEnd('s-acceptor' as EndpointId, true, binding, () => acceptor);
   const acceptor: End = createEnd('s-dialler00' as EndpointId, false, binding, () => dialler);
   return [dialler, acceptor];
