@@ -3,7 +3,10 @@ import type { Surroundings } from '../engine/capabilities.ts';
 import type { WorkerLike } from '../engine/worker-link.ts';
 import type { CatalogEntry } from '../protocol/models.ts';
 import type { Capabilities } from '../protocol/snapshot.ts';
+import type { Mesh } from '../mesh/mesh-types.ts';
 import type { Env } from '../shared/env.ts';
+import type { PeerId } from '../shared/ids.ts';
+import type { LocalSide } from './open-mesh.ts';
 import type { Preferences } from './settings-storage.ts';
 
 export interface AppOptions {
@@ -18,5 +21,12 @@ export interface AppOptions {
   /** The model to load after the built-in one. */
   readonly model: string | null;
   readonly demo: boolean;
+  /** Who this tab is among others. */
+  readonly peer: PeerId;
+  readonly mobile: boolean;
+  /** The page's address follows the swarm: its link, or null for none. */
+  showAddress(link: string | null): void;
+  /** @throws LlamboError `unsupported` where no mesh can be had, `bad-request` for a damaged invitation */
+  createMesh(invitation: string | undefined, local: LocalSide): Promise<Mesh>;
   createWorker(): WorkerLike;
 }

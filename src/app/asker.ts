@@ -31,7 +31,7 @@ export interface AskerDeps {
 export type Ask = (request: string | ChatRequest, options?: AskOptions) => Answering;
 
 /** Failures that are the node's, not the request's. */
-const MOVABLE: readonly ErrorCode[] = ['engine-crashed', 'not-ready', 'stopped'];
+const MOVABLE: readonly ErrorCode[] = ['engine-crashed', 'not-ready', 'peer-lost', 'stopped', 'unreachable'];
 /** Nodes that one job may lose before it is given up: it may be the job that kills them. */
 const MOST_MOVES = 3;
 

@@ -8,8 +8,8 @@ import type { CatalogEntry } from '../protocol/models.ts';
 import type { Conversation, Reply, ReplyState } from '../protocol/snapshot.ts';
 import { abortable } from '../shared/abort.ts';
 import type { Env } from '../shared/env.ts';
-import { asLlamboError, toWire, type LlamboError } from '../shared/errors.ts';
-import type { ConversationId, TurnId } from '../shared/ids.ts';
+import { asLlamboError, toWire, type ErrorCode, type LlamboError } from '../shared/errors.ts';
+import type { Address, ConversationId, TurnId } from '../shared/ids.ts';
 import type { Ask } from './asker.ts';
 import type { Conversations } from './conversations.ts';
 import {
@@ -26,6 +26,10 @@ export interface ChatDeps {
   open(): ConversationId;
   /** The catalogue's word on the model that would answer now; null while none is loaded. */
   model(): CatalogEntry | null;
+  /** The node that the person chose to ask on. */
+  askedNode(): Address | null;
+  /** That node can't answer: from now on whoever suits does. */
+  forgetAskedNode(): void;
   /** Settles when some engine can answer. */
   ready: Promise<void>;
 }
@@ -35,6 +39,9 @@ export type Chat = Pick<Commands, 'ask' | 'stop' | 'regenerate' | 'continueReply
 
 /** Of the model's context, the share that the shortened conversation may take: the rest is for the answer. */
 const CONTEXT_SHARE = 0.7;
+
+/** What another tab's node may fail with although the question is fine. */
+const ELSEWHERE: readonly ErrorCode[] = ['peer-lost', 'unreachable', 'refused', 'not-found', 'stopped', 'busy', 'timeout', 'engine-crashed', 'not-ready'];
 
 export function createChat(deps: ChatDeps): Chat {
   const { env, conversations, notices } = deps;
@@ -48,11 +55,25 @@ export function createChat(deps: ChatDeps): Chat {
   function answer(id: ConversationId, turn: TurnId): void {
     const controller = new AbortController();
     running.set(turn, controller);
-    const work = (): Promise<void> => write(id, turn, controller.signal);
+    const work = (): Promise<void> => writeSomewhere(id, turn, controller.signal);
     void conversations
       .whileWriting(id, work)
       .catch((error: unknown) => fail(id, turn, asLlamboError(error)))
       .finally(() => running.delete(turn));
+  }
+
+  /** A chosen node in another tab may be gone at any time: the answer then goes on here, from the last word that came. */
+  async function writeSomewhere(id: ConversationId, turn: TurnId, signal: AbortSignal): Promise<void> {
+    const asked = deps.askedNode();
+    try {
+      await write(id, turn, signal);
+    } catch (error) {
+      const { code, message } = asLlamboError(error);
+      if (asked === null || !ELSEWHERE.includes(code)) throw error;
+      if (deps.askedNode() === asked) deps.forgetAskedNode();
+      notices.add({ level: 'info', text: `The node that you chose can't answer: ${message}`, advice: 'The answer goes on with an engine of this tab.' });
+      await write(id, turn, signal);
+    }
   }
 
   async function write(id: ConversationId, turn: TurnId, signal: AbortSignal): Promise<void> {
@@ -62,7 +83,8 @@ export function createChat(deps: ChatDeps): Chat {
     const conversation = conversations.get(id);
     const messages = messagesFor(conversation, turn, { systemPrompt: model?.systemPrompt, singleTurn: model?.singleTurn ?? false });
     let writer = model?.id ?? '';
-    for await (const event of deps.ask({ messages, sampling: conversation.sampling }, { signal })) {
+    const node = deps.askedNode();
+    for await (const event of deps.ask({ messages, sampling: conversation.sampling }, { signal, ...(node ? { node } : {}) })) {
       if (event.type === 'started') writer = event.model;
       const change = replyChange(event, writer);
       if (change) changeReply(id, turn, change);

@@ -8,13 +8,16 @@ import { memoryBudget } from '../engine/capabilities.ts';
 import { createModelStore } from '../engine/model-store.ts';
 import { engineWasm } from '../engine/start-worker.ts';
 import { createThreadLedger } from '../engine/thread-ledger.ts';
+import { createSharingLedger } from '../mesh/sharing.ts';
+import { createTaskServer } from '../mesh/task-server.ts';
 import type { AppStore } from '../protocol/app-store.ts';
 import type { Llambo } from '../protocol/llambo.ts';
+import type { CatalogEntry } from '../protocol/models.ts';
 import { background, deferred } from '../shared/abort.ts';
 import { LlamboError } from '../shared/errors.ts';
-import { nodeAddress } from '../shared/ids.ts';
+import { nodeAddress, partsOf } from '../shared/ids.ts';
 import type { AppOptions } from './app-options.ts';
-import { createAsker } from './asker.ts';
+import { createAsker, type NodeSource } from './asker.ts';
 import { createChat } from './chat.ts';
 import { createConversations } from './conversations.ts';
 import { createConversationStorage } from './conversation-storage.ts';
@@ -24,9 +27,11 @@ import { createLibraryCommands } from './library-commands.ts';
 import { createLlamboApi } from './llambo-api.ts';
 import { createModelCommands } from './model-commands.ts';
 import { createNotices } from './notices.ts';
+import { selfFacts } from './self-facts.ts';
 import { savePreferences } from './settings-storage.ts';
 import { createState } from './state.ts';
 import { initialSnapshot, mirrorIntoState } from './snapshot.ts';
+import { createSwarm, type AppSwarm } from './swarm.ts';
 
 export interface App {
   readonly store: AppStore;
@@ -35,8 +40,12 @@ export interface App {
   start(): Promise<void>;
   /** Ends every answer and frees everything. */
   stop(): Promise<void>;
-  /** The tab may be gone after this call. */
-  beforeLeaving(): void;
+  /** The tab was hidden, and may be gone without another word; or it is seen again. */
+  setVisible(visible: boolean): void;
+  /** The tab goes now. */
+  onGone(): void;
+  /** The browser kept the page, and shows it again. */
+  onBack(): void;
 }
 
 export function createApp(options: AppOptions): App {
@@ -54,18 +63,38 @@ export function createApp(options: AppOptions): App {
     random: env.random,
     cores: capabilities.isolated ? capabilities.cores : 1,
   });
-  const peer = env.random.id();
-  let nodes = 0;
+  const { peer } = options;
+  let made = 0;
   const pool = createEnginePool({
     clock: env.clock,
     ledger,
     memoryBytes: memoryBudget(surroundings),
     wasm: engineWasm(),
-    createNode: () => createEngineClient({ env, address: nodeAddress(peer, `${(nodes += 1)}`), createWorker: options.createWorker }),
+    createNode: () => createEngineClient({ env, address: nodeAddress(peer, `${(made += 1)}`), createWorker: options.createWorker }),
   });
   const store = createModelStore({ env, catalog: options.catalog, baseUrl: options.baseUrl });
   const engines = createEngines({ pool, store, log, clock: env.clock, cores: capabilities.cores, builtIn, settings: () => state.get().settings });
-  const ask = createAsker({ env, nodes: engines, log, samplingOf: (id) => engines.entry(id)?.sampling ?? {} });
+  const catalogued = (id: string): CatalogEntry | null => engines.entry(id) ?? options.catalog.find((entry) => entry.id === id) ?? null;
+  let visible = true;
+  const sharing = createSharingLedger(env.clock, state.get().settings.sharing);
+  const tasks = createTaskServer({ env, ledger: sharing, node: (name) => pool.get(nodeAddress(peer, name)) });
+  const given = (): number => tasks.given().filter((task) => task.state === 'running').length;
+  const swarm: AppSwarm = createSwarm({
+    state, log, notices,
+    facts: () =>
+      selfFacts({ visible, mobile: options.mobile, peer, nodes: pool.nodes(), lineOf: tasks.line, settings: state.get().settings, cores: capabilities.cores, busy: given() }),
+    createMesh: (invitation, facts) => options.createMesh(invitation, { facts, tasks }),
+    showAddress: options.showAddress,
+  });
+  const nodes: NodeSource = {
+    async acquire(wish, signal) {
+      if (wish.node === undefined || partsOf(wish.node).peer === peer) return engines.acquire(wish, signal);
+      const node = swarm.node(wish.node);
+      if (!node) throw new LlamboError('not-found', `No tab of the swarm has the node ${wish.node}.`, { advice: 'Choose one of llambo.nodes().' });
+      return node;
+    },
+  };
+  const ask = createAsker({ env, nodes, log, samplingOf: (id) => catalogued(id)?.sampling ?? {} });
   const conversations = createConversations({
     env,
     state,
@@ -77,7 +106,13 @@ export function createApp(options: AppOptions): App {
   const chat = createChat({
     env, conversations, notices, ask,
     open: () => state.get().conversation.id,
-    model: () => engines.entry(engines.answering() ?? ''),
+    model() {
+      const asked = state.get().askedNode;
+      const remote = asked === null ? undefined : swarm.remoteNodes().find(({ address }) => address === asked);
+      return catalogued(remote?.model?.id ?? engines.answering() ?? '');
+    },
+    askedNode: () => state.get().askedNode,
+    forgetAskedNode: () => state.set({ askedNode: null }),
     ready: ready.promise,
   });
 
@@ -98,9 +133,14 @@ export function createApp(options: AppOptions): App {
       ...chat,
       ...createModelCommands({ store, engines, notices, log, builtIn, remember: rememberModel }),
       ...createLibraryCommands({ env, state, conversations, notices, remember, download: saveFile }),
+      joinSwarm: swarm.joinSwarm,
+      leaveSwarm: swarm.leaveSwarm,
+      askOn: swarm.askOn,
       setSettings(change) {
         state.set({ settings: { ...state.get().settings, ...change } });
         remember();
+        sharing.set(state.get().settings.sharing);
+        swarm.refresh();
         background(engines.applySettings(), (error) => notices.report(error, 'The engines could not be changed'));
       },
       dismiss: (id) => notices.dismiss(id),
@@ -135,18 +175,30 @@ export function createApp(options: AppOptions): App {
   }
 
   mirrorIntoState({ state, pool, store, engines, notices });
+  pool.onChange(swarm.refresh);
+  tasks.onChange(swarm.refresh);
 
   return {
     store: appStore,
-    llambo: createLlamboApi({ version: options.version, ready: ready.promise, store, engines, state, log, ask }),
+    llambo: createLlamboApi({ version: options.version, ready: ready.promise, store, engines, state, log, ask, swarm }),
     start,
     async stop() {
+      await swarm.leave();
       await conversations.flush();
       await pool.stop();
       await store.stop();
       ledger.close();
     },
-    beforeLeaving: () => conversations.noteLastWords(),
+    setVisible(now) {
+      visible = now;
+      if (!now) conversations.noteLastWords();
+      swarm.refresh();
+    },
+    onGone() {
+      conversations.noteLastWords();
+      swarm.sayGoodbye();
+    },
+    onBack: swarm.comeBack,
   };
 }
 

@@ -1,5 +1,6 @@
 /** `globalThis.llambo`, made of the app's own parts. */
-import type { Llambo, LoadOptions } from '../protocol/llambo.ts';
+import type { NodeInfo } from '../protocol/engine-node.ts';
+import type { Llambo, LoadOptions, Swarm } from '../protocol/llambo.ts';
 import type { ModelInfo } from '../protocol/models.ts';
 import type { ModelStore } from '../engine/model-store.ts';
 import { LlamboError } from '../shared/errors.ts';
@@ -16,9 +17,10 @@ export interface LlamboApiDeps {
   readonly state: State;
   readonly log: EventLog;
   readonly ask: Ask;
+  readonly swarm: Swarm & { remoteNodes(): readonly NodeInfo[] };
 }
 
-export function createLlamboApi({ version, ready, store, engines, state, log, ask }: LlamboApiDeps): Llambo {
+export function createLlamboApi({ version, ready, store, engines, state, log, ask, swarm }: LlamboApiDeps): Llambo {
   const models = (): readonly ModelInfo[] => state.get().models;
 
   async function resolve(model: string | File | readonly File[], { signal }: LoadOptions): Promise<string> {
@@ -60,6 +62,8 @@ export function createLlamboApi({ version, ready, store, engines, state, log, as
     },
     load,
     ask,
+    swarm: Object.freeze({ join: swarm.join, leave: swarm.leave, on: swarm.on } satisfies Swarm),
+    nodes: () => [...state.get().nodes, ...swarm.remoteNodes()],
     snapshot: () => state.get(),
     events: (filter) => log.read(filter),
   } satisfies Llambo);

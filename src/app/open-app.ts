@@ -5,6 +5,7 @@ import { startEngineWorker } from '../engine/start-worker.ts';
 import type { Env } from '../shared/env.ts';
 import { createApp, type App } from './create-app.ts';
 import { scriptedCatalog, scriptedEngine, wantsScriptedEngine } from './demo.ts';
+import { openMeshMaker } from './open-mesh.ts';
 import { loadPreferences } from './settings-storage.ts';
 
 /**
@@ -23,9 +24,12 @@ export async function openApp(place: Pick<Location, 'href' | 'search'>, env: Env
     loadPreferences(),
     demo ? scriptedEngine(env) : startEngineWorker,
   ]);
+  // Beside the rest: making keys takes some milliseconds.
+  const meshMaker = openMeshMaker({ env, baseUrl, config, build: version });
   const extra = config.extraModels ?? [];
   const known = [...catalog.filter(({ id }) => !extra.some((entry) => entry.id === id)), ...extra];
   const given = extra.find(({ id }) => id === config.model)?.id;
+  const mesh = await meshMaker;
   return createApp({
     version,
     env,
@@ -38,5 +42,19 @@ export async function openApp(place: Pick<Location, 'href' | 'search'>, env: Env
     model: given ?? preferences.model ?? config.model ?? null,
     demo,
     createWorker,
+    peer: mesh.peer,
+    mobile: matchMedia('(hover: none) and (pointer: coarse)').matches,
+    createMesh: mesh.create,
+    showAddress,
   });
+}
+
+/** The fragment of an invitation. What exactly it says is looked at when it is followed. */
+export const isInvitation = (fragment: string): boolean => fragment.startsWith('#/swarm/');
+
+/** The address can be shared while this tab is in a swarm; the secret stays in the fragment, which no server sees. */
+function showAddress(link: string | null): void {
+  const url = new URL(location.href);
+  url.hash = link === null ? '' : new URL(link).hash;
+  history.replaceState(history.state, '', url);
 }

@@ -44,6 +44,8 @@ export interface RemoteNodeDeps {
 export interface RemoteNode extends EngineNode {
   /** The roster changed. Null: the node is not in it any more. Runs that have a link go on until it ends; nobody is dialled for others. */
   update(ad: NodeAd | null): void;
+  /** A run of ours is under way. */
+  running(): boolean;
 }
 
 /** Dialling and shaking hands. */
@@ -150,6 +152,7 @@ export function createRemoteNode({ env, peer, ad: first, link: reach }: RemoteNo
       showRoster();
       if (!ad) for (const dial of dials) dial.abort(gone());
     },
+    running: () => runs.size > 0,
     async stop() {
       if (detached) return;
       detached = true;

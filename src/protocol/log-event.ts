@@ -17,7 +17,7 @@ export type LogEntry =
   | { readonly type: 'joined'; readonly peer: PeerId; readonly name: string }
   | { readonly type: 'left'; readonly peer: PeerId; readonly name: string; readonly reason: 'left' | 'dead' | 'removed' }
   | { readonly type: 'elected'; readonly leader: PeerId; readonly term: number; readonly provisional: boolean }
-  | { readonly type: 'linked'; readonly peer: PeerId; readonly path: string; readonly ms: number }
+  | { readonly type: 'linked'; readonly peer: PeerId; readonly path: string }
   | { readonly type: 'unlinked'; readonly peer: PeerId; readonly reason: string }
   /** Somebody was not let in, or said what no peer says. */
   | { readonly type: 'refused'; readonly peer: PeerId | null; readonly reason: string };

@@ -52,8 +52,8 @@ export interface PeerInfo {
   readonly deputy: boolean;
   /** `self`, a direct link, none (known from the roster only), or a direct link that has been silent for a while. */
   readonly link: 'self' | 'direct' | 'none' | 'suspect';
-  /** How that link runs. */
-  readonly path: 'webrtc' | 'broadcast' | 'simulated' | null;
+  /** How that link runs: `webrtc`, `broadcast` (a tab of this browser); null without one. */
+  readonly path: string | null;
   /** Round trip of the last heartbeat, milliseconds; null until known. */
   readonly rttMs: number | null;
   readonly visible: boolean;

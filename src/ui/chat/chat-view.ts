@@ -17,7 +17,7 @@ import './user-message.ts';
 
 const selectWith = (placesOf: ReturnType<typeof createPlaces>) => (snapshot: Snapshot) => {
   const { conversation, models, ready } = snapshot;
-  return { conversation, models, ready, places: placesOf(snapshot) };
+  return { conversation, models, ready, places: placesOf(snapshot), swarm: snapshot.swarm?.state === 'in' };
 };
 
 /**
@@ -96,7 +96,7 @@ export class ChatView extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const { conversation, models, ready, places } = this.#state.value;
+    const { conversation, models, ready, places, swarm } = this.#state.value;
     const { turns, contextStart } = conversation;
     const names = this.#namesOf(models);
     const locked = activeTurn(turns) !== undefined;
@@ -104,7 +104,7 @@ export class ChatView extends LitElement {
       <div class="box ${this.#follower.following ? 'following' : ''}" tabindex="0" role="group" aria-label="Conversation">
         <div class="content">
           ${turns.length === 0
-            ? html`<empty-state .ready=${ready}></empty-state>`
+            ? html`<empty-state .ready=${ready} .swarm=${swarm}></empty-state>`
             : repeat(turns, (turn) => turn.id, (turn) => guard([turn, names, places, locked, contextStart], () => renderTurn(turn, { names, places, locked, startsContext: contextStart === turn.id })))}
         </div>
       </div>

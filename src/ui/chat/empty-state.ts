@@ -81,20 +81,27 @@ export class EmptyState extends LitElement {
       }
     `,
   ];
-  static override properties = { ready: { attribute: false } };
+  static override properties = { ready: { attribute: false }, swarm: { attribute: false } };
 
   declare ready: boolean;
+  /** This tab is in a swarm, whose engines can be asked too. */
+  declare swarm: boolean;
 
   constructor() {
     super();
     this.ready = false;
+    this.swarm = false;
   }
 
   protected override render(): TemplateResult {
     return html`
       <span class="mark">${logo()}</span>
-      <h2>Ask a model that lives in this tab</h2>
-      <p>Everything runs here: the model is loaded into your browser, and nothing you write leaves this device.</p>
+      <h2>${this.swarm ? 'Ask a model that lives in a tab' : 'Ask a model that lives in this tab'}</h2>
+      <p>
+        ${this.swarm
+          ? 'Everything runs in the browsers of your swarm. Whoever’s engine answers sees your question; your own are among them.'
+          : 'Everything runs here: the model is loaded into your browser, and nothing you write leaves this device.'}
+      </p>
       <ul aria-label="Examples">
         ${EXAMPLES.map(({ kind, text }) => html`<li><button type="button" @click=${() => this.#take(text)}><span>${kind}</span>${text}</button></li>`)}
       </ul>

@@ -5,6 +5,8 @@
 import type { PeerInfo } from '../../protocol/peer.ts';
 
 export const WIDTH = 440;
+/** Units between two lines of a label. */
+export const LINE = 15;
 /** Up to this many there is room for every name and for engines inside the discs. */
 const ROOMY = 12;
 /** Engines of one peer that are drawn; the list has all. */
@@ -30,17 +32,17 @@ export interface Layout {
 export function layoutOf(count: number): Layout {
   const roomy = count <= ROOMY;
   const disc = count <= 6 ? 16 : roomy ? 13 : count <= 32 ? 7 : 4.5;
-  const radiusX = count === 1 ? 0 : roomy ? 112 : 150;
-  const radiusY = count === 1 ? 0 : count <= 3 ? 62 : roomy ? 104 : 150;
-  const height = 2 * (radiusY + disc + (roomy ? 34 : 26));
+  const radiusX = count === 1 ? 0 : roomy ? 104 : 150;
+  const radiusY = count === 1 ? 0 : count <= 3 ? 66 : roomy ? 104 : 150;
   // Two stand side by side, where their names have room.
   const first = count === 2 ? Math.PI : -Math.PI / 2;
-  const spots = Array.from({ length: count }, (_, index): Spot => {
-    const angle = first + (index * 2 * Math.PI) / Math.max(1, count);
-    const [outX, outY] = count === 1 ? [0, 1] : [Math.cos(angle), Math.sin(angle)];
-    return { x: round(WIDTH / 2 + radiusX * outX), y: round(height / 2 + radiusY * outY), outX: round(outX), outY: round(outY) };
-  });
-  return { height: round(height), disc, roomy, spots };
+  const angles = Array.from({ length: count }, (_, index) => first + (index * 2 * Math.PI) / Math.max(1, count));
+  const outs = angles.map((angle): [number, number] => (count === 1 ? [0, 1] : [Math.cos(angle), Math.sin(angle)]));
+  const rim = disc + (roomy ? LINE + 21 : 40);
+  const top = Math.min(...outs.map(([, outY]) => outY)) * radiusY;
+  const bottom = Math.max(...outs.map(([, outY]) => outY)) * radiusY;
+  const spots = outs.map(([outX, outY]): Spot => ({ x: round(WIDTH / 2 + radiusX * outX), y: round(rim - top + radiusY * outY), outX: round(outX), outY: round(outY) }));
+  return { height: round(2 * rim + bottom - top), disc, roomy, spots };
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;
@@ -51,9 +53,6 @@ export interface Label {
   readonly y: number;
   readonly anchor: 'start' | 'middle' | 'end';
 }
-
-/** Units between two lines of a label. */
-export const LINE = 15;
 
 /** Beside its disc: outside where names have room, else towards the middle. */
 export function labelAt({ x, y, outX, outY }: Spot, { disc, roomy }: Pick<Layout, 'disc' | 'roomy'>, lines: number): Label {

@@ -74,7 +74,7 @@ export class SharingForm extends LitElement {
     return html`
       <div class="top">
         <div>
-          <h3 class="figures">${on && slots > 0 ? `You share ${slots} of ${plural(total, 'slot')}` : 'You share nothing'}</h3>
+          <h3 class="figures">${headline(slots, total, this.shared === null)}</h3>
           <p class="quiet small">${this.#note(slots, total, busy)}</p>
         </div>
         <wa-switch .checked=${on} @change=${this.#onSwitch}><span class="visually-hidden">Share engines with the swarm</span></wa-switch>
@@ -87,7 +87,8 @@ export class SharingForm extends LitElement {
     if (!this.sharing.on) return 'Others can’t use your engines. You can still use theirs.';
     if (total === 0) return 'No engine runs here yet.';
     if (slots === 0) return 'Every model here is kept for you.';
-    return busy > 0 ? `${busy} ${busy === 1 ? 'is' : 'are'} working for others now. Your own questions go first.` : 'None is used by others now. Your own questions go first.';
+    if (this.shared === null) return 'What the others may use once you are in.';
+    return busy > 0 ? `${busy} ${busy === 1 ? 'works' : 'work'} for others now.` : 'None works for others now.';
   }
 
   #renderLimits(total: number): TemplateResult {
@@ -123,6 +124,11 @@ export class SharingForm extends LitElement {
   }
 
   readonly #onSwitch = (event: Event): void => this.#change({ on: (event.target as HTMLInputElement).checked });
+}
+
+function headline(slots: number, total: number, alone: boolean): string {
+  if (slots === 0) return alone ? 'In a swarm you share nothing' : 'You share nothing';
+  return `${alone ? 'In a swarm you share' : 'You share'} ${slots} of ${plural(total, 'slot')}`;
 }
 
 const numberOf = (event: Event, most: number): number => wholeNumber((event.target as HTMLElementTagNameMap['wa-input']).value ?? '', most);

@@ -36,21 +36,27 @@ export class SwarmButton extends LitElement {
       button:hover {
         background: var(--wa-color-neutral-fill-quiet);
       }
-      wa-icon {
+      .icon {
+        position: relative;
+        display: inline-flex;
         flex: none;
-        font-size: 1.125rem;
+        font-size: 1.25rem;
       }
+      /* On the icon, with a rim: the engines have a dot of their own beside it. */
       .dot {
-        flex: none;
+        position: absolute;
+        inset: auto -0.1875rem -0.125rem auto;
         width: 0.5rem;
         height: 0.5rem;
         border-radius: 50%;
+        box-shadow: 0 0 0 2px var(--wa-color-surface-default);
       }
       .in {
         background: var(--llambo-petrol);
       }
       .joining {
         border: 2px solid var(--wa-color-text-quiet);
+        background: var(--wa-color-surface-default);
       }
       .trouble {
         border-radius: 1px;
@@ -83,10 +89,10 @@ export class SwarmButton extends LitElement {
     const short = swarm?.state === 'in' ? String(swarm.peers.length) : '';
     return html`
       <button type="button" aria-haspopup="dialog" title=${text} @click=${() => emit(this, 'llambo-panel-open', { panel: 'swarm' })}>
-        <wa-icon name="users"></wa-icon>
+        <span class="icon"><wa-icon name="users"></wa-icon>${swarm === null ? nothing : html`<span class="dot ${healthOf(swarm)}" aria-hidden="true"></span>`}</span>
         ${narrow ? html`<span class="figures" aria-hidden="true">${short}</span>` : nothing}
         <span class=${narrow ? 'visually-hidden' : 'truncate figures'}>${text}</span>
-        ${swarm === null ? nothing : html`<span class="dot ${healthOf(swarm)}" aria-hidden="true"></span><span class="visually-hidden">, ${healthText(swarm)}</span>`}
+        ${swarm === null ? nothing : html`<span class="visually-hidden">, ${healthText(swarm)}</span>`}
       </button>
     `;
   }

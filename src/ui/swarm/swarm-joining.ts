@@ -68,12 +68,12 @@ export class SwarmJoining extends LitElement {
         background: var(--wa-color-danger-fill-loud);
         color: var(--wa-color-danger-on-loud);
       }
+      li strong {
+        font-weight: var(--wa-font-weight-normal);
+      }
       .now strong,
       .failed strong {
         font-weight: var(--wa-font-weight-bold);
-      }
-      strong {
-        font-weight: var(--wa-font-weight-normal);
       }
     `,
   ];

@@ -38,6 +38,9 @@ export class SwarmMembers extends LitElement {
         list-style: none;
         border-top: 1px solid var(--wa-color-surface-border);
       }
+      li:last-child swarm-peer {
+        border-bottom: 0;
+      }
       .invite > summary {
         display: flex;
         align-items: center;

@@ -39,6 +39,9 @@ export class SwarmPanel extends PanelElement {
       wa-drawer::part(body) {
         padding-block-start: 0;
       }
+      .view {
+        padding-block-start: 0.5rem;
+      }
       .view:focus {
         outline: none;
       }

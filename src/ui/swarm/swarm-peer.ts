@@ -49,7 +49,7 @@ export class SwarmPeer extends LitElement {
           <span class="facts figures">
             <span class=${peer.link === 'suspect' ? 'late' : ''}>${linkText(peer)}</span>
             <span>${enginesText(peer)}</span>
-            ${peer.self ? nothing : html`<span>${peer.sharing.slots === 0 ? 'shares nothing' : `shares ${peer.sharing.slots}, ${peer.sharing.busy} in use`}</span>`}
+            ${peer.self || peer.nodes.length === 0 ? nothing : html`<span>${peer.sharing.slots === 0 ? 'shares nothing' : `shares ${peer.sharing.slots}, ${peer.sharing.busy} in use`}</span>`}
             ${peer.visible || peer.self ? nothing : html`<span>in the background</span>`}
           </span>
         </summary>

@@ -14,13 +14,16 @@ export const pictureStyles = css`
     stroke-width: 1;
     opacity: 0.55;
   }
-  .crowded .link {
-    opacity: 0.3;
-  }
   .link.own {
     stroke: var(--llambo-petrol);
     stroke-width: 1.75;
     opacity: 0.9;
+  }
+  .crowded .link {
+    opacity: 0.3;
+  }
+  .crowded .link.own {
+    opacity: 0.8;
   }
   .link.suspect {
     stroke: var(--wa-color-warning-border-loud);

@@ -8,8 +8,9 @@ import { safeText } from './safe-text.ts';
 import { pictureStyles } from './swarm-picture.styles.ts';
 import { pictureText } from './swarm-words.ts';
 
-/** Characters of a name that fit beside a disc. */
-const NAME = 13;
+/** Characters of a name that fit beside a disc, and above or below one. */
+const NAME = 11;
+const LONG_NAME = 18;
 /** A five-pointed star of radius 8 around the origin. */
 const STAR = 'M0-8 2.35-3.24 7.61-2.47 3.8 1.24 4.7 6.47 0 4 -4.7 6.47 -3.8 1.24 -7.61-2.47 -2.35-3.24Z';
 
@@ -57,8 +58,8 @@ function renderPeer(peer: PeerInfo, spot: Spot, layout: Layout): SVGTemplateResu
     <g class="peer ${peer.self ? 'self' : ''} ${peer.link === 'suspect' ? 'suspect' : ''}">
       <circle class="disc" cx=${spot.x} cy=${spot.y} r=${disc}></circle>
       ${peer.nodes.slice(0, MOST_DOTS).map((node, index) => renderEngine(node, index, Math.min(MOST_DOTS, peer.nodes.length), spot, layout))}
-      ${peer.leader ? svg`<path class="star" d=${STAR} transform="translate(${spot.x + disc * 0.85} ${spot.y - disc * 0.85}) scale(${star})"></path>` : nothing}
-      ${roomy || peer.leader || peer.self ? renderLabel(peer, spot, layout) : nothing}
+      ${peer.leader ? svg`<path class="star" d=${STAR} transform="translate(${spot.x - spot.outX * (disc + 2)} ${spot.y - spot.outY * (disc + 2)}) scale(${star})"></path>` : nothing}
+      ${roomy || peer.leader ? renderLabel(peer, spot, layout) : peer.self ? renderYou(peer, spot, layout) : nothing}
     </g>
   `;
 }
@@ -77,9 +78,15 @@ function renderLabel(peer: PeerInfo, spot: Spot, layout: Layout): SVGTemplateRes
   const roles = [peer.self ? 'you' : '', peer.leader ? 'leader' : ''].filter(Boolean).join(', ');
   const at = labelAt(spot, layout, roles === '' ? 1 : 2);
   return svg`
-    <text x=${at.x} y=${at.y} text-anchor=${at.anchor}>${safeText(peer.name, NAME)}</text>
+    <text x=${at.x} y=${at.y} text-anchor=${at.anchor}>${safeText(peer.name, at.anchor === 'middle' ? LONG_NAME : NAME)}</text>
     ${roles === '' ? nothing : svg`<text class="roles" x=${at.x} y=${at.y + LINE} text-anchor=${at.anchor}>${roles}</text>`}
   `;
+}
+
+/** Where names have no room: outside, beyond the engines. */
+function renderYou({ nodes }: PeerInfo, { x, y, outX, outY }: Spot, { disc }: Layout): SVGTemplateResult {
+  const away = disc + 11 + Math.min(MOST_DOTS, nodes.length) * 5;
+  return svg`<text x=${x + outX * away} y=${y + outY * away + (outY < 0 ? 3 : 8)} text-anchor="middle">you</text>`;
 }
 
 customElements.define('swarm-picture', SwarmPicture);

@@ -1,0 +1,72 @@
+/** From an invitation to a mesh, with everything that only a browser has: keys, WebRTC, channels between tabs, a steady tick. */
+import { createMesh } from '../mesh/mesh.ts';
+import type { LocalFacts, Mesh } from '../mesh/mesh-types.ts';
+import { SECRET_BYTES, foundRoom, openInvitation, openRoom } from '../mesh/invitation.ts';
+import { createMultiTransport } from '../mesh/multi-transport.ts';
+import { createBroadcastTransport } from '../mesh/platform/broadcast-transport.ts';
+import { createPeerjsTransport } from '../mesh/platform/peerjs-transport.ts';
+import { createTicker } from '../mesh/platform/ticker.ts';
+import { createWebCrypto, type WebCrypto } from '../mesh/platform/web-crypto.ts';
+import { createWebIdentity, type WebIdentity } from '../mesh/platform/web-identity.ts';
+import { planSignalling } from '../mesh/signalling-servers.ts';
+import type { TaskServer } from '../mesh/task-server.ts';
+import type { SignallingConfig } from '../protocol/signalling.ts';
+import type { Env } from '../shared/env.ts';
+import { LlamboError } from '../shared/errors.ts';
+import type { PeerId } from '../shared/ids.ts';
+
+/** What the app gives to a mesh. */
+export interface LocalSide {
+  readonly facts: LocalFacts;
+  readonly tasks: TaskServer;
+}
+
+export interface MeshMaker {
+  /** Who this tab is among others. */
+  readonly peer: PeerId;
+  /**
+   * @param invitation a link or six words; absent: a new room
+   * @returns the mesh, not started
+   * @throws LlamboError `bad-request` for a damaged invitation, `unsupported` where keys can't be had
+   */
+  create(invitation: string | undefined, local: LocalSide): Promise<Mesh>;
+}
+
+export interface MeshMakerOptions {
+  readonly env: Env;
+  /** Absolute address of the page, with a trailing slash. */
+  readonly baseUrl: string;
+  readonly config: SignallingConfig;
+  /** Which build this is. */
+  readonly build: string;
+}
+
+/** Makes this tab's keys. Where a browser refuses them, the tab works alone, and joining says why. */
+export async function openMeshMaker({ env, baseUrl, config, build }: MeshMakerOptions): Promise<MeshMaker> {
+  const keys = await makeKeys().catch((error: unknown) => (error instanceof LlamboError ? error : new LlamboError('unsupported', String(error))));
+  if (keys instanceof LlamboError) return { peer: env.random.id() as PeerId, create: () => Promise.reject(keys) };
+  const { crypto, identity } = keys;
+  const { servers, iceServers } = planSignalling(config, baseUrl);
+  return {
+    peer: identity.peer,
+    async create(invitation, local) {
+      const founds = invitation === undefined;
+      const room = founds ? await openRoom(foundRoom(randomBytes(SECRET_BYTES)), crypto) : await openInvitation(invitation, crypto);
+      return createMesh({
+        env, identity, crypto, room, founds, build,
+        ...local,
+        link: room.link(baseUrl),
+        code: room.code,
+        transport: createMultiTransport([createBroadcastTransport({ env }), createPeerjsTransport({ env, servers, iceServers })]),
+        tick: createTicker(env.clock),
+      });
+    },
+  };
+}
+
+async function makeKeys(): Promise<{ crypto: WebCrypto; identity: WebIdentity }> {
+  const crypto = createWebCrypto();
+  return { crypto, identity: await createWebIdentity(crypto) };
+}
+
+const randomBytes = (count: number): Uint8Array => globalThis.crypto.getRandomValues(new Uint8Array(count));

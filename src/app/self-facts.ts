@@ -1,0 +1,36 @@
+/** What this tab tells a swarm of itself. Pure. */
+import type { LocalFacts } from '../mesh/mesh-types.ts';
+import { adOf } from '../mesh/node-ad.ts';
+import { offeredSlots } from '../mesh/sharing.ts';
+import type { NodeInfo } from '../protocol/engine-node.ts';
+import type { Settings } from '../protocol/snapshot.ts';
+import { partsOf, type PeerId } from '../shared/ids.ts';
+
+export interface SelfView {
+  readonly peer: PeerId;
+  readonly nodes: readonly NodeInfo[];
+  /** Tasks of others that wait for a node outside of its own line. */
+  lineOf(node: string): number;
+  readonly settings: Settings;
+  readonly cores: number;
+  readonly visible: boolean;
+  /** A phone or tablet: hidden tabs there are suspended within seconds, so they must not lead. */
+  readonly mobile: boolean;
+  /** Slots that work for others now. */
+  readonly busy: number;
+}
+
+export function selfFacts({ peer, nodes, lineOf, settings: { name, sharing }, cores, visible, mobile, busy }: SelfView): LocalFacts {
+  const offered = nodes.filter(({ state, model }) => state !== 'stopped' && !(model && sharing.keptModels.includes(model.id)));
+  return {
+    name: name.trim() === '' ? madeUpName(peer) : name,
+    visible,
+    eligible: visible || !mobile,
+    cores,
+    nodes: offered.map((node) => adOf(node, lineOf(partsOf(node.address).node))),
+    sharing: { slots: offeredSlots(sharing, offered), busy },
+  };
+}
+
+/** For somebody who has not said a name. */
+const madeUpName = (peer: PeerId): string => `Llama ${peer.slice(0, 4)}`;

@@ -1,0 +1,141 @@
+/**
+ * This tab's part in a swarm: joins and leaves, keeps the snapshot and the log true to the mesh, and gives the mesh what
+ * the tab knows of itself. It decides nothing about others.
+ */
+import type { LocalFacts, Mesh, MeshNews } from '../mesh/mesh-types.ts';
+import type { Commands } from '../protocol/commands.ts';
+import type { EngineNode, NodeInfo } from '../protocol/engine-node.ts';
+import type { Swarm, SwarmEvents } from '../protocol/llambo.ts';
+import type { SwarmInfo } from '../protocol/peer.ts';
+import { background, linkedController, throwIfAborted } from '../shared/abort.ts';
+import { Emitter } from '../shared/emitter.ts';
+import { LlamboError } from '../shared/errors.ts';
+import type { Address } from '../shared/ids.ts';
+import type { EventLog } from './event-log.ts';
+import type { Notices } from './notices.ts';
+import type { State } from './state.ts';
+
+export interface SwarmDeps {
+  readonly state: State;
+  readonly log: EventLog;
+  readonly notices: Notices;
+  /**
+   * Makes the mesh of a room, not started.
+   * @param invitation a link or six words; absent: a new room
+   * @throws LlamboError `bad-request` if the invitation is damaged, `unsupported`
+   */
+  createMesh(invitation: string | undefined, facts: LocalFacts): Promise<Mesh>;
+  /** What this tab tells of itself now. */
+  facts(): LocalFacts;
+  /** The page's address follows: with the link of the swarm, or without. */
+  showAddress(link: string | null): void;
+}
+
+export interface AppSwarm extends Swarm, Pick<Commands, 'joinSwarm' | 'leaveSwarm' | 'askOn'> {
+  /** A node of another tab; null if nobody has it. */
+  node(address: Address): EngineNode | null;
+  /** Nodes of other tabs. */
+  remoteNodes(): readonly NodeInfo[];
+  /** The tab's own facts changed. */
+  refresh(): void;
+  /** Says goodbye at once: the tab may be gone after this call. */
+  sayGoodbye(): void;
+  /** The tab is back after it said goodbye: joins again. */
+  comeBack(): void;
+}
+
+type Listeners = { [Name in keyof SwarmEvents]: Emitter<SwarmEvents[Name]> };
+
+export function createSwarm(deps: SwarmDeps): AppSwarm {
+  const { state, log, notices } = deps;
+  const listeners: Listeners = { joined: new Emitter(), left: new Emitter(), leader: new Emitter(), change: new Emitter() };
+  let mesh: Mesh | null = null;
+  /** Ends the joining that is under way. */
+  let joining = new AbortController();
+
+  function show(info: SwarmInfo | null): void {
+    const asked = state.get().askedNode;
+    const gone = asked !== null && state.get().nodes.every(({ address }) => address !== asked) && !has(info, asked);
+    state.set({ swarm: info, ...(gone ? { askedNode: null } : {}) });
+    listeners.change.emit(info);
+  }
+
+  async function join(invitation?: string, { signal }: { signal?: AbortSignal } = {}): Promise<{ link: string }> {
+    end();
+    joining = linkedController(signal);
+    const { signal: stop } = joining;
+    const next = await deps.createMesh(invitation, deps.facts());
+    throwIfAborted(stop);
+    mesh = next;
+    next.onChange(() => {
+      if (mesh === next) show(next.info());
+    });
+    next.onNews((news) => {
+      if (mesh === next) tell(news);
+    });
+    show(next.info());
+    deps.showAddress(next.info().link);
+    await next.start({ signal: stop });
+    return { link: next.info().link };
+  }
+
+  function tell(news: MeshNews): void {
+    switch (news.type) {
+      case 'joined':
+        log.add(news);
+        return listeners.joined.emit({ peer: news.peer, name: news.name });
+      case 'left':
+        log.add(news);
+        return listeners.left.emit({ peer: news.peer, name: news.name, reason: news.reason });
+      case 'leader':
+        if (news.leader) log.add({ type: 'elected', leader: news.leader, term: news.term, provisional: news.provisional });
+        return listeners.leader.emit({ leader: news.leader, term: news.term });
+      case 'changed':
+        return;
+      case 'linked':
+      case 'unlinked':
+      case 'refused':
+        return log.add(news);
+    }
+  }
+
+  function end(): void {
+    joining.abort(new LlamboError('aborted', 'The swarm was left.'));
+    mesh?.leave();
+    mesh = null;
+  }
+
+  function leave(): void {
+    end();
+    deps.showAddress(null);
+    show(null);
+  }
+
+  return {
+    join,
+    async leave() {
+      leave();
+    },
+    on: (event, listener) => listeners[event].on(listener),
+    joinSwarm(invitation) {
+      background(join(invitation), (error) => {
+        // The panel shows what happened on the way; an invitation that can't be read never gets there.
+        if (state.get().swarm?.state !== 'failed') notices.report(error, 'This swarm can\'t be joined');
+      });
+    },
+    leaveSwarm: leave,
+    askOn: (node) => state.set({ askedNode: node }),
+    node: (address) => mesh?.node(address) ?? null,
+    remoteNodes: () => othersOf(state.get().swarm),
+    refresh: () => mesh?.setFacts(deps.facts()),
+    sayGoodbye: end,
+    comeBack() {
+      const link = state.get().swarm?.link;
+      if (link && !mesh) background(join(link), (error) => notices.report(error, 'This tab could not come back to its swarm'));
+    },
+  };
+}
+
+const othersOf = (info: SwarmInfo | null): NodeInfo[] => (info?.peers ?? []).filter(({ self }) => !self).flatMap(({ nodes }) => [...nodes]);
+
+const has = (info: SwarmInfo | null, address: Address): boolean => othersOf(info).some((node) => node.address === address);

@@ -1,0 +1,66 @@
+/** Ways to a peer: its endpoints in turn for the core, and a direct link on demand for whoever has a task there. */
+import { LIMITS } from '../protocol/limits.ts';
+import type { PeerEntry } from '../protocol/peer.ts';
+import { linkedController, withDeadline } from '../shared/abort.ts';
+import type { Emitter } from '../shared/emitter.ts';
+import type { Clock } from '../shared/env.ts';
+import { LlamboError, asLlamboError } from '../shared/errors.ts';
+import type { DeviceId, EndpointId, PeerId } from '../shared/ids.ts';
+import type { Links } from './links.ts';
+import type { PeerLink } from './peer-link.ts';
+import type { Endpoint } from './transport.ts';
+
+/** Endpoints that lead to tabs of one browser only. */
+const isLocal = (id: EndpointId): boolean => id.startsWith('b-');
+
+/**
+ * Tries one endpoint after the other.
+ * @param ways the best first
+ * @throws LlamboError of the last one
+ */
+export async function dialInTurn(ways: readonly EndpointId[], dial: (to: EndpointId) => Promise<PeerLink>, signal: AbortSignal): Promise<PeerLink> {
+  const [first, ...others] = ways;
+  if (first === undefined) throw new LlamboError('unreachable', 'No way leads to that tab.', { advice: 'Ask another one.' });
+  try {
+    return await dial(first);
+  } catch (error) {
+    if (others.length === 0 || signal.aborted) throw error;
+    return dialInTurn(others, dial, signal);
+  }
+}
+
+/** Of a peer's endpoints those that we can reach: tabs of this browser by its own channel, others by the network only. */
+export function waysTo(endpoints: readonly EndpointId[], endpoint: Endpoint, entry: PeerEntry | undefined, device: DeviceId): EndpointId[] {
+  return endpoints.filter((id) => endpoint.leadsTo(id) && (!isLocal(id) || !entry || entry.device === device));
+}
+
+export interface LinkWaiting {
+  readonly clock: Clock;
+  readonly links: Links;
+  readonly linked: Emitter<PeerLink>;
+  readonly left: Emitter<PeerId>;
+  /** Tells the core that a direct link is wanted. */
+  want(peer: PeerId): void;
+}
+
+/**
+ * The direct link to a peer; the core dials it if there is none.
+ * @throws LlamboError `timeout` (`LIMITS.dialMs`), `peer-lost`, `aborted`
+ */
+export async function linkTo(peer: PeerId, { clock, links, linked, left, want }: LinkWaiting, signal: AbortSignal): Promise<PeerLink> {
+  want(peer);
+  const link = links.get(peer);
+  if (link) return link;
+  const wait = linkedController(signal);
+  const arrival = new Promise<PeerLink>((resolve, reject) => {
+    const offs = [
+      linked.on((arrived) => arrived.peer === peer && resolve(arrived)),
+      left.on((gone) => gone === peer && reject(new LlamboError('peer-lost', 'That tab has left the swarm.', { advice: 'Ask another one.' }))),
+    ];
+    wait.signal.addEventListener('abort', () => {
+      for (const off of offs) off();
+      reject(asLlamboError(wait.signal.reason));
+    }, { once: true });
+  });
+  return withDeadline(clock, LIMITS.dialMs, 'A direct link to that tab', arrival).finally(() => wait.abort());
+}
