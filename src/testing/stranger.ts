@@ -25,7 +25,8 @@ export interface Stranger {
   play(until: 'hello' | 'proof' | 'welcome'): Promise<void>;
 }
 
-export function createStranger(connection: Connection, { identity, crypto, room, build, introduce }: OpenLinkDeps): Stranger {
+/** @param wait until the other side has answered */
+export function createStranger(connection: Connection, { identity, crypto, room, build, introduce }: OpenLinkDeps, wait: () => Promise<void> = settle): Stranger {
   const decode = createDecoder();
   const heard: PeerMessage[] = [];
   const frames: Uint8Array[] = [];
@@ -71,12 +72,12 @@ export function createStranger(connection: Connection, { identity, crypto, room,
     heard, frames, say, raw, heardOne, hello, proof,
     async play(until) {
       say(hello());
-      await settle();
+      await wait();
       if (until === 'hello') return;
       say(await proof());
-      await settle();
+      await wait();
       if (until === 'welcome') say({ t: 'welcome', ...introduce() });
-      await settle();
+      await wait();
     },
   };
 }
