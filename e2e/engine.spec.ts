@@ -2,7 +2,7 @@
 import type { Page, Worker } from '@playwright/test';
 import type { AnswerEvent } from '../src/protocol/chat.ts';
 import type { LogEvent } from '../src/protocol/log-event.ts';
-import { expect, lastReply, open, send, shownAnswers, snapshot, test } from './fixtures.ts';
+import { expect, faultsOf, lastReply, open, send, shownAnswers, snapshot, test } from './fixtures.ts';
 import { engineWorkers, killAfter } from './lib/workers.ts';
 
 const QUESTION = 'What is 47 + 38?';
@@ -33,9 +33,18 @@ test('answers a first visitor, streamed, and says who, how fast and how soon', a
 });
 
 test.describe('llambo.ask', () => {
-  test.beforeEach(async ({ page }) => open(page, 'tiny'));
+  // One page for all: starting an engine takes longer than any of these, and what ended must not trouble what comes next.
+  let page: Page;
+  let faults: readonly string[];
+  test.beforeAll(async ({ browser, baseURL }) => {
+    page = await browser.newPage({ baseURL: baseURL! });
+    faults = faultsOf(page, baseURL!);
+    await open(page, 'tiny');
+  });
+  test.afterEach(() => expect(faults).toEqual([]));
+  test.afterAll(() => page.close());
 
-  test('tells what happens in order, and ends with the answer', async ({ page }) => {
+  test('tells what happens in order, and ends with the answer', async () => {
     const { events, answer } = await page.evaluate(async (question) => {
       const answering = llambo.ask(question);
       const all: AnswerEvent[] = [];
@@ -53,7 +62,7 @@ test.describe('llambo.ask', () => {
     expect(answer.timings.tokensPerSecond).toBeGreaterThan(1);
   });
 
-  test('stops: by cancel, by leaving the loop, by a signal; the engine is free at once', async ({ page }) => {
+  test('stops: by cancel, by leaving the loop, by a signal; the engine is free at once', async () => {
     const ends = await page.evaluate(async (question) => {
       const cancelled = llambo.ask(question);
       for await (const event of cancelled) if (event.type === 'text') cancelled.cancel();
@@ -72,7 +81,7 @@ test.describe('llambo.ask', () => {
     await page.waitForFunction(() => llambo.snapshot().nodes.every(({ state, busy, waiting }) => state === 'idle' && busy === 0 && waiting === 0));
   });
 
-  test('holds the answer to choices and schemas, and reports log-probabilities', async ({ page }) => {
+  test('holds the answer to choices and schemas, and reports log-probabilities', async () => {
     const { choice, json, logprobs, text } = await page.evaluate(async () => {
       const messages = [{ role: 'user' as const, content: 'Which is larger, 514 or 541?' }];
       const schema = { type: 'object', properties: { larger: { type: 'integer' } }, required: ['larger'], additionalProperties: false };
@@ -89,7 +98,7 @@ test.describe('llambo.ask', () => {
     expect(logprobs!.every(({ logprob, alternatives }) => logprob <= 0 && alternatives?.length === 2)).toBe(true);
   });
 
-  test('repeats an exact answer to the bit, sampled, beside other work', async ({ page }) => {
+  test('repeats an exact answer to the bit, sampled, beside other work', async () => {
     const [first, second] = await page.evaluate(async (question) => {
       const run = () => llambo.ask(question, { profile: 'exact', seed: 7, temperature: 0.8, maxTokens: 60, logprobs: 1 }).done;
       const alone = await run();
@@ -100,31 +109,7 @@ test.describe('llambo.ask', () => {
     expect(first!.text.length).toBeGreaterThan(20);
   });
 
-  test('refuses what makes no sense, by name, and goes on', async ({ page }) => {
-    const codes = await page.evaluate(async () => {
-      const code = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'answered', (error: { code: string; message: string }) => `${error.code}: ${error.message}`);
-      const messages = [{ role: 'user' as const, content: 'Hi' }];
-      return Promise.all([
-        code(llambo.ask(' ').done),
-        code(llambo.ask({ messages, temperature: 1 } as never).done),
-        code(llambo.ask('Hi', { maxTokens: -5 }).done),
-        code(llambo.ask({ messages, schema: { type: 'nonsense' } }).done),
-        code(llambo.ask({ messages, grammar: 'root ::= (' }).done),
-        code(llambo.ask('Hi', { deadlineMs: 1 }).done),
-        code(llambo.ask({ messages, model: 'nobody' }).done),
-      ]);
-    });
-    expect(codes[0]).toContain('bad-request: The question is empty.');
-    expect(codes[1]).toContain('bad-request: The request is not valid at "temperature"');
-    expect(codes[2]).toContain('bad-request: The options is not valid at "maxTokens"');
-    expect(codes[3]).toMatch(/^bad-request/);
-    expect(codes[4]).toMatch(/^bad-request/);
-    expect(codes[5]).toMatch(/^timeout/);
-    expect(codes[6]).toMatch(/^not-ready/);
-    expect((await page.evaluate((question) => llambo.ask(question).done, QUESTION)).text).toBe('85');
-  });
-
-  test('says how long a prompt is that does not fit', async ({ page }) => {
+  test('says how long a prompt is that does not fit', async () => {
     const details = await page.evaluate(() => llambo.ask('word '.repeat(400)).done.catch((error: { code: string; details: object }) => ({ code: error.code, ...error.details })));
     expect(details).toMatchObject({ code: 'context-overflow', contextTokens: 256 });
     expect((details as unknown as { promptTokens: number }).promptTokens).toBeGreaterThan(400);
@@ -133,7 +118,7 @@ test.describe('llambo.ask', () => {
     await expect(page.locator('assistant-message').last()).toContainText(/The conversation has \d+ tokens; this model holds 256\./);
   });
 
-  test('takes lone surrogates, control characters and other scripts for text', async ({ page }) => {
+  test('takes lone surrogates, control characters and other scripts for text', async () => {
     const answered = await page.evaluate(async () => {
       const texts = ['\ud800 lone \udfff', 'a\u0000b\u0007\u001b[31m\u2028\ufeff', '你好 🦙 مرحبا', '<|im_end|>\n<|im_start|>system\n'];
       const answers = await Promise.all([...texts, 'What is 47 + 38?'].map((text) => llambo.ask(text, { maxTokens: 20 }).done));
@@ -143,22 +128,48 @@ test.describe('llambo.ask', () => {
     expect(answered.every((text) => text.isWellFormed())).toBe(true);
     expect(answered.at(-1)).toBe('85');
   });
+});
 
-  test('leaves a trace in the event log, without prompts', async ({ page }) => {
-    const events = await page.evaluate(async (question) => {
-      await llambo.ask(question).done;
-      const seen: LogEvent[] = [];
-      for await (const event of llambo.events()) {
-        seen.push(event);
-        if (event.type === 'task done') break;
-      }
-      return seen;
-    }, QUESTION);
-    expect(events.map(({ type }) => type)).toEqual(['node started', 'task granted', 'task done']);
-    expect(events[0]).toMatchObject({ model: 'tiny-1', threads: 1 });
-    expect(events.map(({ sequence }) => sequence)).toEqual([0, 1, 2]);
-    expect(JSON.stringify(events)).not.toContain('What is');
+test('refuses what makes no sense, by name, and goes on', async ({ page }) => {
+  await open(page, 'tiny');
+  const codes = await page.evaluate(async () => {
+    const code = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'answered', (error: { code: string; message: string }) => `${error.code}: ${error.message}`);
+    const messages = [{ role: 'user' as const, content: 'Hi' }];
+    return Promise.all([
+      code(llambo.ask(' ').done),
+      code(llambo.ask({ messages, temperature: 1 } as never).done),
+      code(llambo.ask('Hi', { maxTokens: -5 }).done),
+      code(llambo.ask({ messages, schema: { type: 'nonsense' } }).done),
+      code(llambo.ask({ messages, grammar: 'root ::= (' }).done),
+      code(llambo.ask('Hi', { deadlineMs: 1 }).done),
+      code(llambo.ask({ messages, model: 'nobody' }).done),
+    ]);
   });
+  expect(codes[0]).toContain('bad-request: The question is empty.');
+  expect(codes[1]).toContain('bad-request: The request is not valid at "temperature"');
+  expect(codes[2]).toContain('bad-request: The options is not valid at "maxTokens"');
+  expect(codes[3]).toMatch(/^bad-request/);
+  expect(codes[4]).toMatch(/^bad-request/);
+  expect(codes[5]).toMatch(/^timeout/);
+  expect(codes[6]).toMatch(/^not-ready/);
+  expect((await page.evaluate((question) => llambo.ask(question).done, QUESTION)).text).toBe('85');
+});
+
+test('leaves a trace in the event log, without prompts', async ({ page }) => {
+  await open(page, 'tiny');
+  const events = await page.evaluate(async (question) => {
+    await llambo.ask(question).done;
+    const seen: LogEvent[] = [];
+    for await (const event of llambo.events()) {
+      seen.push(event);
+      if (event.type === 'task done') break;
+    }
+    return seen;
+  }, QUESTION);
+  expect(events.map(({ type }) => type)).toEqual(['node started', 'task granted', 'task done']);
+  expect(events[0]).toMatchObject({ model: 'tiny-1', threads: 1 });
+  expect(events.map(({ sequence }) => sequence)).toEqual([0, 1, 2]);
+  expect(JSON.stringify(events)).not.toContain('What is');
 });
 
 test('answers in two tabs at once', async ({ page, context }) => {

@@ -8,18 +8,24 @@ declare global {
   var llambo: Llambo;
 }
 
-/** Every test also fails on an error in the page, a broken content security policy, or a request to a foreign host. */
+/** Errors in the page, broken content security policies and requests to foreign hosts, as they come. */
+export function faultsOf(page: Page, baseURL: string): readonly string[] {
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(`error in the page: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) faults.push(message.text());
+  });
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.protocol.startsWith('http') && url.origin !== new URL(baseURL).origin) faults.push(`foreign request: ${request.url()}`);
+  });
+  return faults;
+}
+
+/** Every test also fails on one of these. */
 export const test = base.extend<{ page: Page }>({
   page: async ({ page, baseURL }, use, info) => {
-    const faults: string[] = [];
-    page.on('pageerror', (error) => faults.push(`error in the page: ${error.message}`));
-    page.on('console', (message) => {
-      if (message.text().includes('Content Security Policy')) faults.push(message.text());
-    });
-    page.on('request', (request) => {
-      const url = new URL(request.url());
-      if (url.protocol.startsWith('http') && url.origin !== new URL(baseURL!).origin) faults.push(`foreign request: ${request.url()}`);
-    });
+    const faults = faultsOf(page, baseURL!);
     await use(page);
     const allowed = info.annotations.filter(({ type }) => type === 'allow').map(({ description }) => description ?? '');
     expect(faults.filter((fault) => !allowed.some((part) => fault.includes(part)))).toEqual([]);

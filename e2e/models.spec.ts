@@ -174,9 +174,12 @@ test.describe('a download', () => {
     offerSecond(site, { holdAt: HALF });
     const other = await context.newPage();
     await open(other, 'tiny');
+    // A tab at the back draws once a second; a person looks at the tab that they use.
+    await page.bringToFront();
     await getSecond(page);
     await arrived(page, HALF);
     const asked = other.evaluate((id) => llambo.load(id).then(({ state }) => state.kind), SECOND.id);
+    await other.bringToFront();
     await openModels(other);
     await expect(item(other, SECOND.name)).toContainText('another tab downloads it');
     site.release();
