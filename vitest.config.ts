@@ -3,6 +3,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumArgs, findBrowser } from './tools/browser.mjs';
 import { isolationHeaders } from './tools/headers.mjs';
+import { startSignalling, stopSignalling } from './tools/lib/signalling-commands.mjs';
 
 const browser = findBrowser(existsSync);
 
@@ -12,7 +13,8 @@ export default defineConfig({
       // No file keeps state in a module, so they can share one: twice as quick.
       { test: { name: 'unit', isolate: false, include: ['src/**/*.test.ts', 'tools/**/*.test.mjs'], exclude: ['**/*.browser.test.ts'] } },
       {
-        optimizeDeps: { exclude: ['@wllama/wllama'] },
+        // Found while a test runs, a package would reload the page under it.
+        optimizeDeps: { exclude: ['@wllama/wllama'], include: ['peerjs'] },
         server: { headers: isolationHeaders },
         worker: { format: 'es' },
         test: {
@@ -26,6 +28,7 @@ export default defineConfig({
             headless: true,
             screenshotFailures: false,
             provider: playwright({ launchOptions: { ...(browser ? { executablePath: browser.path } : {}), args: chromiumArgs } }),
+            commands: { startSignalling, stopSignalling },
             instances: [{ browser: 'chromium' }],
           },
         },
