@@ -24,6 +24,21 @@ export interface Desk<Guest extends Waiter> {
 export function createDesk<Guest extends Waiter>(node: EngineNode): Desk<Guest> {
   const line: Guest[] = [];
   const running = new Set<Guest>();
+  /** When a device was last given a slot, as a count of starts. Only of devices that have something here. */
+  const lastStart = new Map<DeviceId, number>();
+  let starts = 0;
+
+  /** Nobody's long line keeps others out: fewest running first, then who has waited longest since a start, then who came first. */
+  function fairest(): Guest {
+    const standing = ({ device }: Guest): [running: number, last: number] => [
+      [...running].filter((other) => other.device === device).length,
+      lastStart.get(device) ?? 0,
+    ];
+    return line.reduce((best, guest) => {
+      const [[mine, myLast], [theirs, theirLast]] = [standing(guest), standing(best)];
+      return mine < theirs || (mine === theirs && myLast < theirLast) ? guest : best;
+    });
+  }
 
   return {
     node,
@@ -32,15 +47,17 @@ export function createDesk<Guest extends Waiter>(node: EngineNode): Desk<Guest> 
     join: (guest) => void line.push(guest),
     takeNext() {
       if (line.length === 0 || !hasRoom(node.info(), running.size)) return null;
-      const guest = fairest(line, running);
+      const guest = fairest();
       line.splice(line.indexOf(guest), 1);
       running.add(guest);
+      lastStart.set(guest.device, (starts += 1));
       return guest;
     },
     drop(guest) {
       running.delete(guest);
       const place = line.indexOf(guest);
       if (place >= 0) line.splice(place, 1);
+      if (![...line, ...running].some(({ device }) => device === guest.device)) lastStart.delete(guest.device);
     },
   };
 }
@@ -55,10 +72,4 @@ export const isWanted = ({ waiting }: NodeInfo): boolean => waiting > 0;
 function hasRoom(info: NodeInfo, ours: number): boolean {
   if (info.state !== 'idle' && info.state !== 'busy') return true;
   return !isWanted(info) && Math.max(info.busy, ours) < info.slots;
-}
-
-/** Of those who wait, the first of the device that has the fewest running here: nobody's long line keeps others out. */
-function fairest<Guest extends Waiter>(line: readonly Guest[], running: ReadonlySet<Guest>): Guest {
-  const has = ({ device }: Guest): number => [...running].filter((other) => other.device === device).length;
-  return line.reduce((best, guest) => (has(guest) < has(best) ? guest : best));
 }

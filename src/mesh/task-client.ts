@@ -77,7 +77,14 @@ export async function runOverLink({ clock, link, id, node, task, signal, push }:
         else if (outcome.kind === 'end') settle(outcome.error);
       }),
     );
-    link.send(message);
+    let cancelSend = (): void => undefined;
+    subscriptions.push(() => cancelSend());
+    /** Prompts are long: what goes beyond the link's own line would end it. It does not say when it is shorter, so we look once a frame. */
+    const send = (): void => {
+      if (link.bufferedBytes() > LIMITS.bufferHighBytes) cancelSend = clock.after(LIMITS.batchMs, send);
+      else link.send(message);
+    };
+    send();
     // The last, because a link that has ended says so at once.
     subscriptions.push(link.onEnd((end) => settle(reader.isDone() ? undefined : lost(end))));
   });
@@ -116,21 +123,21 @@ interface Reader {
   isDone(): boolean;
 }
 
-/** Progress may be told again and again; more than this is no answer any more. */
-const MOST_EVENTS = 2 * LIMITS.maxTokens;
+/** Events without a token: one for each place in line and each step of reading the prompt, and more is no progress any more. */
+const MOST_PROGRESS = 4096;
 
 function createReader(task: Task, push: (event: TaskEvent) => void): Reader {
   let next = 0;
   let done = false;
   let text = '';
   let tokens = 0;
-  let events = 0;
+  let progress = 0;
 
   /** @returns what is wrong with it */
   function check(event: TaskEvent): string | null {
-    events += 1;
     if (done) return 'events after done';
-    if (events > MOST_EVENTS) return 'too many events';
+    if (event.type !== 'tokens' || event.count === 0) progress += 1;
+    if (progress > MOST_PROGRESS) return 'too many events';
     if (event.type === 'done') return event.result.text === text ? null : 'the text is not the sum of its tokens';
     if (event.type !== 'tokens') return null;
     text += event.text;

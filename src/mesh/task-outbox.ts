@@ -1,7 +1,7 @@
 /**
- * What a worker says over one link: events of its tasks there, their ends, and news of the nodes. It keeps within what a
- * link may carry, so that an honest worker is never taken for a flood, and sends no more while the network is behind: then
- * the events of each task wait here, joined, and whoever reads them is asked to wait too.
+ * What a worker says over one link: events of its tasks there, their ends, and news of the nodes. It takes half of what
+ * a link may carry, so that nothing else on it waits behind words, and sends no more while the network is behind: then the
+ * events of each task wait here, joined, and whoever reads them is asked to wait too.
  *
  * Order: the events of a task as they came, then its end; news of a node before any later word of a task. Tasks take turns.
  */
@@ -33,7 +33,7 @@ export interface TaskOutbox {
   close(): void;
 }
 
-/** Half of what the receiver takes for a flood: tasks of our own go the same way, and its clock may run a little slower. */
+/** Half of what the link may carry: its pace is kept by the link itself, but what waits there makes heartbeats wait too. */
 const RATE = {
   messagesPerSecond: LIMITS.linkMessagesPerSecond / 2,
   bytesPerSecond: LIMITS.linkBytesPerSecond / 2,

@@ -29,7 +29,7 @@ import type { MessageOf } from '../protocol/messages.ts';
 import { Emitter, type Unsubscribe } from '../shared/emitter.ts';
 import type { Env } from '../shared/env.ts';
 import { LlamboError, abortError, type ErrorCode } from '../shared/errors.ts';
-import { newTaskId, type Address } from '../shared/ids.ts';
+import { newTaskId, partsOf } from '../shared/ids.ts';
 import { givenTask, runGuest, type Client, type GivenTask, type Guest } from './guest.ts';
 import { adOf } from './node-ad.ts';
 import { createDesk, type Desk } from './node-desk.ts';
@@ -58,8 +58,8 @@ export interface TaskServer {
   attach(link: PeerLink): void;
   /** What runs or waits here for others. */
   given(): readonly GivenTask[];
-  /** Tasks of others that wait for a node of ours here, outside of its own line: for `adOf`. */
-  line(node: Address): number;
+  /** Tasks of others that wait for a node of ours here, outside of its own line: for `adOf`. @param node its own name */
+  line(node: string): number;
   /** `given` or a line has changed; not for each token. */
   onChange(listener: () => void): Unsubscribe;
   /** A task began in its slot, or one that had begun ended. */
@@ -225,7 +225,7 @@ export function createTaskServer({ env, ledger, node: find }: TaskServerDeps): T
       });
     },
     given: () => guests().map(givenTask),
-    line: (address) => [...desks.values()].find(({ node }) => node.address === address)?.line.length ?? 0,
+    line: (name) => [...desks.values()].find(({ node }) => partsOf(node.address).node === name)?.line.length ?? 0,
     onChange: (listener) => changes.on(listener),
     onNews: (listener) => news.on(listener),
   };

@@ -12,18 +12,27 @@ type Tokens = Extract<TaskEvent, { type: 'tokens' }>;
 /** The end of what a number can say: a token that a grammar rules out has a log-probability of minus infinity. */
 const finite = (value: number): number => (Number.isNaN(value) ? 0 : Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, value)));
 
+/** Log-probabilities of one event, alternatives included: the longest tokens in the longest escapes fit into a message. */
+const EVENT_LOGPROBS = 512;
+
+/** How many tokens with log-probabilities one event may have. */
+const mostTokens = (logprobs: readonly TokenLogprob[]): number =>
+  Math.floor(Math.min(LIMITS.eventTokens, EVENT_LOGPROBS / (1 + Math.max(0, ...logprobs.map(({ alternatives }) => alternatives?.length ?? 0)))));
+
 /** @returns the same in pieces that each fit; one, as a rule */
 export function cut(event: TaskEvent): readonly TaskEvent[] {
   if (event.type !== 'tokens') return [event];
-  const { text, logprobs } = event;
-  const pieces = Math.max(1, Math.ceil(text.length / LIMITS.eventChars), Math.ceil((logprobs?.length ?? 0) / LIMITS.eventTokens));
+  const { text } = event;
+  const logprobs = event.logprobs?.map(cutLogprob) ?? [];
+  const most = mostTokens(logprobs);
+  const pieces = Math.max(1, Math.ceil(text.length / LIMITS.eventChars), Math.ceil(logprobs.length / most));
   return Array.from({ length: pieces }, (_, index): Tokens => {
-    const tokens = logprobs?.slice(index * LIMITS.eventTokens, (index + 1) * LIMITS.eventTokens).map(cutLogprob);
+    const tokens = logprobs.slice(index * most, (index + 1) * most);
     return {
       type: 'tokens',
       text: text.slice(index * LIMITS.eventChars, (index + 1) * LIMITS.eventChars),
       count: index === 0 ? event.count : 0,
-      ...(tokens?.length ? { logprobs: tokens } : {}),
+      ...(tokens.length > 0 ? { logprobs: tokens } : {}),
     };
   });
 }
@@ -44,7 +53,7 @@ export function joinTo(waiting: TaskEvent[], event: TaskEvent): void {
 
 function joined(a: Tokens, b: Tokens): Tokens | null {
   const logprobs = [...(a.logprobs ?? []), ...(b.logprobs ?? [])];
-  if (a.text.length + b.text.length > LIMITS.eventChars || logprobs.length > LIMITS.eventTokens) return null;
+  if (a.text.length + b.text.length > LIMITS.eventChars || logprobs.length > mostTokens(logprobs)) return null;
   return { type: 'tokens', text: a.text + b.text, count: a.count + b.count, ...(logprobs.length > 0 ? { logprobs } : {}) };
 }
 
