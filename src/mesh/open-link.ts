@@ -24,6 +24,7 @@ const PATHS = new Map([
   ['w', 'webrtc'],
   ['b', 'broadcast'],
   ['s', 'simulated'],
+  ['r', 'relayed'],
 ]);
 
 /**

@@ -163,6 +163,30 @@ export const LIMITS = {
   /** What a closed connection may still need to bring its last messages over. */
   closeMs: 2 * SECOND,
 
+  // --- Relay: what a peer carries between two others that can't be linked directly.
+  /** Characters of one box: with its envelope it fits into one frame. */
+  relayBoxChars: 64_000,
+  /** What a peer carries from one peer to another, messages and bytes a second: a stream of 500 tokens a second is 60
+   *  messages and 30 KiB, and a page of a conference's network has some 2 Mbit/s to give away. */
+  relayPairMessagesPerSecond: 200,
+  relayPairBytesPerSecond: 256 * KiB,
+  /** And for all together: half of what one link takes, so that nobody's own link suffers. */
+  relayMessagesPerSecond: 400,
+  relayBytesPerSecond: 1 * MiB,
+  /** Seconds of either that may come at once after silence: a long prompt. */
+  relayBurstSeconds: 4,
+  /** What may wait in the link to whom it is carried; with more it carries nothing there. A link ends at four times this. */
+  relayHeldBytes: 1 * MiB,
+  /** What is under way between the two ends before the writer waits: over 200 ms of round trip this is 1.2 MiB a second. */
+  relayWindowBytes: 256 * KiB,
+  /** Until the other end has answered through one neighbour: two links and two key agreements take less than a second. */
+  relayAnswerMs: 3 * SECOND,
+  /** Neighbours that are tried in one dial. */
+  relayTries: 3,
+  /** Relayed connections of one peer with all others, and with one: two that dialled at once, and as many that are ending. */
+  relayPaths: 64,
+  relayPathsPerPeer: 4,
+
   /** Events kept in memory. */
   logEvents: 5000,
   /** Bytes of a file with conversations to import. */

@@ -113,6 +113,27 @@ export const MESSAGES = {
   'task-cancel': v.strictObject({ t: v.literal('task-cancel'), id: taskIdSchema }),
   /** To those who have tasks there: a node's state, at once and not with the next roster. */
   node: v.strictObject({ t: v.literal('node'), ad: nodeAdSchema }),
+
+  // --- Relay: for two peers that can't be linked directly, one hop over a third that has a link with both.
+  /**
+   * Carry this to `to`. Whoever carries it can't read it. It goes from its writer to a neighbour, and from that to `to`: a
+   * neighbour carries what its link's own peer wrote, to peers that it has a direct link with, and nothing any further.
+   */
+  relay: v.strictObject({
+    t: v.literal('relay'),
+    to: peerIdSchema,
+    /** Who wrote it. */
+    from: peerIdSchema,
+    /** See `mesh/relay-box.ts`. */
+    box: base64url(LIMITS.relayBoxChars),
+  }),
+  /** The answer of a neighbour that does not carry: what the sender of the `relay` has with `to` over it is over. */
+  'relay-gone': v.strictObject({
+    t: v.literal('relay-gone'),
+    to: peerIdSchema,
+    /** It has no direct link with `to`; or it carries too much already. */
+    reason: v.picklist(['unlinked', 'busy']),
+  }),
 } as const;
 
 export type MessageTag = keyof typeof MESSAGES;
