@@ -5,7 +5,7 @@ const MOST_SLIPS = 2;
 const SHOWN = 3;
 
 /** Letters put in, left out or changed, and neighbours swapped (optimal string alignment), to get from one word to the other. */
-export function slips(a: string, b: string): number {
+function slips(a: string, b: string): number {
   let older: number[] = [];
   let old = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let row = 1; row <= a.length; row += 1) {

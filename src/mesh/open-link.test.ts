@@ -123,6 +123,14 @@ describe('a handshake ends', () => {
     expect(await outcome).toMatchObject({ code: 'peer-lost' });
   });
 
+  it('when the connection was closed before', async () => {
+    const clock = createManualClock();
+    const [end, other] = createLoopback();
+    other.close();
+    await settle();
+    await expect(openLink(end, linkDeps(clock))).rejects.toMatchObject({ code: 'peer-lost' });
+  });
+
   it('when our own key does not sign, and leaves no connection open', async () => {
     const identity: Identity = { ...newTab('mine', 5), sign: () => Promise.reject(new Error('the key is gone')) };
     const { outcomes, closed } = await meet({ identity }, {});

@@ -60,6 +60,13 @@ describe('a link', () => {
     expect(listen(b).ends).toEqual([{ kind: 'violation', reason: 'flood', what: 'messages that nobody waits for' }]);
   });
 
+  it('ends if they are few, but long', async () => {
+    const { links: [a, b] } = await linkedPair(createManualClock());
+    for (const seq of range(2)) a.send(huge(seq));
+    await settle();
+    expect(listen(b).ends).toMatchObject([{ kind: 'violation', reason: 'flood' }]);
+  });
+
   it('tells several listeners, and none that has gone', async () => {
     const { a, b, atB } = await pair();
     const second: PeerMessage[] = [];

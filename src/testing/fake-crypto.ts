@@ -7,18 +7,27 @@ import { encodeBase32, encodeBase64url, utf8 } from '../mesh/bytes.ts';
 import type { DeviceId, PeerId, RoomId } from '../shared/ids.ts';
 import { createSeededRandom } from './seeded-random.ts';
 
-/** FNV-1a (public domain), four lanes with other starts: 16 bytes. */
+/** FNV-1a (public domain) in two lanes, mixed and drawn out to 16 bytes. */
 function hash(key: string, bytes: Uint8Array): Uint8Array {
+  let left = 0x811c9dc5;
+  let right = 0x050c5d1f;
+  const add = (byte: number): void => {
+    left = Math.imul(left ^ byte, 0x01000193);
+    right = Math.imul(right ^ byte, 0x01000183);
+  };
+  for (let index = 0; index < key.length; index += 1) add(key.charCodeAt(index));
+  // Where the key ends counts too.
+  add(0x100);
+  for (let index = 0; index < bytes.length; index += 1) add(bytes[index]!);
   const digest = new Uint8Array(16);
   const view = new DataView(digest.buffer);
-  for (let lane = 0; lane < 4; lane += 1) {
-    let state = 0x811c9dc5 ^ Math.imul(lane, 0x9e3779b1);
-    for (let index = 0; index < key.length; index += 1) state = Math.imul(state ^ key.charCodeAt(index), 0x01000193);
-    for (let index = 0; index < bytes.length; index += 1) state = Math.imul(state ^ bytes[index]!, 0x01000193);
-    state = Math.imul(state ^ (state >>> 16), 0x7feb352d);
-    view.setUint32(lane * 4, (state ^ (state >>> 15)) >>> 0);
-  }
+  for (let word = 0; word < 4; word += 1) view.setUint32(word * 4, mix(left + Math.imul(word, right)));
   return digest;
+}
+
+function mix(state: number): number {
+  const mixed = Math.imul(state ^ (state >>> 16), 0x7feb352d);
+  return (mixed ^ (mixed >>> 15)) >>> 0;
 }
 
 const idOf = (key: string): string => encodeBase32(hash('id', utf8(key))).slice(0, 20);
