@@ -61,11 +61,13 @@ export function createSwarm(deps: SwarmDeps): AppSwarm {
   }
 
   async function join(invitation?: string, { signal }: { signal?: AbortSignal } = {}): Promise<{ link: string }> {
-    end();
+    joining.abort(new LlamboError('aborted', 'Another swarm was chosen.'));
     joining = linkedController(signal);
     const { signal: stop } = joining;
+    // Before the old one is left: an invitation that can't be read costs nobody a swarm.
     const next = await deps.createMesh(invitation, deps.facts());
     throwIfAborted(stop);
+    mesh?.leave();
     mesh = next;
     next.onChange(() => {
       if (mesh === next) show(next.info());
