@@ -5,6 +5,7 @@ import { LlamboError } from '../shared/errors.ts';
 import { systemEnv } from '../shared/system-env.ts';
 import { engineNodeSuite, makeTask, runToEnd } from '../testing/engine-node-suite.ts';
 import { createFakeLinkPair } from '../testing/fake-link.ts';
+import { linkedPair } from '../testing/mesh-peers.ts';
 import { createManualClock, settle } from '../testing/manual-clock.ts';
 import { createScriptedNode } from '../testing/scripted-node.ts';
 import { createSeededRandom } from '../testing/seeded-random.ts';
@@ -18,6 +19,15 @@ import { createTaskServer } from './task-server.ts';
 engineNodeSuite('a node of another tab', async () => {
   const { node: local } = await createScriptedNode(systemEnv);
   const { near, far } = createFakeLinkPair();
+  const server = createTaskServer({ env: systemEnv, ledger: createSharingLedger(systemEnv.clock, SHARED), node: () => local });
+  server.attach(far);
+  const node = createRemoteNode({ env: systemEnv, peer: near.peer, ad: adOf(local.info()), link: async () => near });
+  return { node, longQuestion: 'count to 90' };
+});
+
+engineNodeSuite('a node of another tab, over frames', async () => {
+  const { node: local } = await createScriptedNode(systemEnv);
+  const { links: [near, far] } = await linkedPair(systemEnv.clock);
   const server = createTaskServer({ env: systemEnv, ledger: createSharingLedger(systemEnv.clock, SHARED), node: () => local });
   server.attach(far);
   const node = createRemoteNode({ env: systemEnv, peer: near.peer, ad: adOf(local.info()), link: async () => near });

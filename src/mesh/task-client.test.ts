@@ -167,6 +167,11 @@ describe('our side of the bargain', () => {
     expect(near.ended()).toBeNull();
   });
 
+  it('asks for no more time than others give', async () => {
+    const { asked } = await setUp({ deadlineMs: 24 * 3_600_000 });
+    expect(asked[0]!.task.deadlineMs).toBe(LIMITS.taskMs);
+  });
+
   it('gives each run an id of its own, also if the same task runs twice', async () => {
     const { node, asked } = await setUp();
     const task = { id: 'task-same' as never };

@@ -94,7 +94,8 @@ export async function runOverLink({ clock, link, id, node, task, signal, push }:
  * The message as the other side will read it, so that nothing of ours ends a link.
  * @throws LlamboError `bad-request`
  */
-function taskMessage(id: TaskId, node: string, { id: _, ...task }: Task): MessageOf<'task'> {
+function taskMessage(id: TaskId, node: string, { id: _, ...wanted }: Task): MessageOf<'task'> {
+  const task = { ...wanted, deadlineMs: Math.min(wanted.deadlineMs, LIMITS.taskMs) };
   // As JSON has it: fields that are undefined vanish.
   const text = JSON.stringify({ t: 'task', id, node, task });
   const parsed = parseMessage(JSON.parse(text));

@@ -94,7 +94,7 @@ describe('what a worker says over a link', () => {
   it('takes half of what a link may carry, however many tasks talk at once, and loses nothing', async () => {
     const { open, clock, far } = setUp();
     const streams = Array.from({ length: LIMITS.peerTasks }, (_, index) => open(`${index}`));
-    const frames = 50;
+    const frames = 30;
     for (let frame = 0; frame < frames; frame += 1) {
       for (const stream of streams) stream.add(said('.'));
       await clock.advance(LIMITS.batchMs);

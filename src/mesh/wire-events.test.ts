@@ -33,7 +33,7 @@ describe('events on their way', () => {
         for (const event of waiting) expect(isSendable({ t: 'task-events', id: 'task-1', seq: 0, events: [event] })).toBe(true);
         expect(sums(waiting)).toEqual(sums(events));
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 
