@@ -30,10 +30,11 @@ function nodesOf(peer: PeerId, index: number): readonly NodeInfo[] {
   });
 }
 
-/** Every peer linked with every other up to twelve; beyond, with the leader, its deputy and a neighbour. */
+/** Every peer linked with every other up to twelve; beyond, with the leader, its deputy and one more. */
 function linksOf(index: number, count: number): readonly PeerId[] {
   const all = Array.from({ length: count }, (_, other) => other).filter((other) => other !== index);
-  const few = all.filter((other) => other < 2 || index < 2 || Math.abs(other - index) === 1);
+  const hub = (one: number): boolean => one === 1 || one === 2;
+  const few = all.filter((other) => hub(other) || hub(index) || (index + other) % count === 5);
   return (count <= 12 ? all : few).map(peerId);
 }
 
@@ -47,7 +48,7 @@ export function swarmPeer(index: number, count: number, change: Partial<PeerInfo
     id, device: id as string as DeviceId, name: index < NAMES.length ? name : `Desk ${index}`, self: index === 0, leader: index === Math.min(1, count - 1), deputy: index === 2,
     link: index === 0 ? 'self' : linked ? 'direct' : 'none', path: index === 0 || !linked ? null : index === 2 ? 'broadcast' : 'webrtc',
     rttMs: index === 0 || !linked ? null : 4 + ((index * 13) % 90), visible: index % 6 !== 5, nodes: index === 0 ? base.nodes.map((node) => ({ ...node, address: nodeAddress(id, 'n0'), peer: id })) : nodesOf(id, index),
-    sharing: { slots: index === 9 ? 0 : 2, busy: index % 5 === 1 ? 1 : 0 }, links, joinedAt: Date.UTC(2026, 10, 22, 19, index), ...change,
+    sharing: { slots: index === 9 || index === 3 ? 0 : 2, busy: index % 5 === 1 ? 1 : 0 }, links, joinedAt: Date.UTC(2026, 10, 22, 19, index), ...change,
   };
 }
 
@@ -93,7 +94,7 @@ export const swarmScenes: Readonly<Record<string, Snapshot>> = {
       ...base.conversation, title: 'Packing list for Cusco',
       turns: [
         user('What should I pack for Cusco in July?'), assistant(doneReply('Warm layers: the nights are near freezing, the days mild and dry.', { node: askedPeer.nodes[0]!.address })),
-        user('And for the rain?'), assistant(doneReply('July is the dry season. A light jacket is enough.', { node: base.nodes[0]!.address, movedFrom: [askedPeer.nodes[0]!.address] })),
+        user('And for the rain?'), assistant(doneReply('July is the dry season. A light jacket is enough.', { node: swarmPeer(0, 3).nodes[0]!.address, movedFrom: [askedPeer.nodes[0]!.address] })),
         user('Thanks!'), assistant(doneReply('Have a good trip.', { node: nodeAddress(peerId(40), 'n0') })),
       ],
     },

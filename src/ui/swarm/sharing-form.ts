@@ -26,6 +26,7 @@ export class SharingForm extends LitElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 0.75rem;
       }
       .top {

@@ -19,6 +19,7 @@ export class SwarmAlone extends LitElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 1.25rem;
       }
       .facts {

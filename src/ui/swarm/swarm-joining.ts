@@ -30,6 +30,7 @@ export class SwarmJoining extends LitElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 1.25rem;
       }
       ol {

@@ -30,6 +30,7 @@ export class SwarmMembers extends LitElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 1rem;
       }
       ul {
@@ -77,6 +78,9 @@ export class SwarmMembers extends LitElement {
         gap: 0.5rem;
         min-height: 2rem;
         padding-top: 0.25rem;
+      }
+      .anywhere {
+        flex: none;
       }
       h3:focus {
         outline: none;
@@ -144,7 +148,7 @@ export class SwarmMembers extends LitElement {
     return html`
       <div class="asked small">
         <span class="truncate">${this.askedName.gone ? '' : 'Questions go to '}<bdi>${this.askedName.label}</bdi></span>
-        <wa-button size="s" appearance="outlined" @click=${this.#askAnywhere}>Ask anywhere</wa-button>
+        <wa-button class="anywhere" size="s" appearance="outlined" @click=${this.#askAnywhere}>Ask anywhere</wa-button>
       </div>
     `;
   }

@@ -47,6 +47,7 @@ export class SwarmPanel extends PanelElement {
       }
       section {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 0.875rem;
         margin-top: 1.5rem;
         padding-top: 1.25rem;

@@ -180,7 +180,8 @@ describe('in', () => {
 
   it('leaves, and knows the way back', async () => {
     const store = await panel(swarmScenes['swarm-3']!);
-    button('Leave the swarm').click();
+    button('Leave the swarm').focus();
+    await userEvent.keyboard('{Enter}');
     store.set(base);
     await frames(6);
     expect(focused()?.getAttribute('aria-label')).toBe('Start or join a swarm');
@@ -214,19 +215,16 @@ describe('in', () => {
 describe('64 peers', () => {
   it('take no more than 8 ms of script for an update in which every peer changed', async () => {
     const store = await panel(swarmScenes['swarm-64']!);
-    const elements = findAll('swarm-peer') as (HTMLElement & { updateComplete: Promise<boolean> })[];
-    expect(elements).toHaveLength(64);
+    expect(findAll('swarm-peer')).toHaveLength(64);
     const times: number[] = [];
     for (let round = 0; round < 30; round += 1) {
-      const peers = Array.from({ length: 64 }, (_, index) => swarmPeer(index, 64, { rttMs: index === 0 ? null : round + index }));
+      const peers = Array.from({ length: 64 }, (_, index) => swarmPeer(index, 64, { link: index === 0 ? 'self' : 'direct', rttMs: index === 0 ? null : round + index }));
+      // The page draws in frame callbacks between these two, and in the microtasks that follow them.
+      let began = 0;
+      requestAnimationFrame(() => (began = performance.now()));
       store.set({ ...swarmScenes['swarm-64']!, swarm: swarmOf(64, { peers }) });
-      // The store's own callback was asked for before this one; the elements draw in microtasks after it.
-      times.push(await new Promise<number>((resolve) => requestAnimationFrame((start) => {
-        void start;
-        const began = performance.now();
-        queueMicrotask(() => undefined);
-        void Promise.all(elements.map((one) => one.updateComplete)).then(() => resolve(performance.now() - began));
-      })));
+      times.push(await new Promise<number>((resolve) => requestAnimationFrame(() => resolve(performance.now() - began))));
+      expect(findAll('swarm-peer')[20]!.shadowRoot!.textContent).toContain(`${round + 20} ms`);
     }
     times.sort((a, b) => a - b);
     console.info(`64 peers: best ${times[0]!.toFixed(1)} ms, median ${times[15]!.toFixed(1)} ms`);
@@ -246,8 +244,11 @@ describe('64 peers', () => {
   });
 });
 
-describe('every state', () => {
-  it.each(Object.keys(swarmScenes).flatMap((name) => [[name, 1280, false], [name, 360, true]] as const))('%s at %i px satisfies axe, dark: %s', async (name, width, dark) => {
+/** One of each kind: the steps of joining differ in a mark only. */
+const KINDS = ['alone', 'handshake', 'wrong-secret', '1', '12', '64', 'suspect', 'signalling-down', 'sharing-off', 'asked'].map((kind) => `swarm-${kind}`);
+
+describe('every kind of state', () => {
+  it.each(KINDS.flatMap((name) => [[name, 1280, false], [name, 360, true]] as const))('%s at %i px satisfies axe, dark: %s', async (name, width, dark) => {
     await page.viewport(width, 720);
     await panel(swarmScenes[name]!);
     document.documentElement.classList.toggle('wa-dark', dark);
