@@ -16,8 +16,8 @@ export interface Outbox {
   close(flush: boolean): void;
 }
 
-/** Below what the receiver counts, because packets that left evenly may arrive together. */
-const SHARE = 0.9;
+/** Below what the receiver counts: clocks differ a little, and packets that left evenly may arrive together. */
+const SHARE = 0.98;
 const BURST_SECONDS = 3;
 
 /** Whoever must wait waits at least this long: a few messages at a time, not a timer for each. */
