@@ -104,9 +104,10 @@ describe('a stranger at a door', () => {
     expect(outcome()).toBe('identity');
   });
 
-  it("does not pass for somebody else by that one's entry", async () => {
+  it.each(['peer', 'device'] as const)("does not pass for somebody else by that one's %s in its entry", async (field) => {
     const victim = linkDeps(createManualClock(), { seed: 9 }).identity;
-    const { stranger, outcome } = await meet('acceptor', { theirs: { introduce: () => ({ entry: entryOf(victim), claim: null }) } });
+    const own = createFakeCrypto(3).newIdentity();
+    const { stranger, outcome } = await meet('acceptor', { theirs: { identity: own, introduce: () => ({ entry: entryOf({ ...own, [field]: victim[field] }), claim: null }) } });
     await stranger.play('welcome');
     expect(outcome()).toBe('identity');
   });
