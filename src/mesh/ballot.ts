@@ -88,7 +88,9 @@ export function createBallot(deps: BallotDeps): Ballot {
 
   function judge(from: PeerId, { claim, pre }: MessageOf<'vote?'>, now: number): Claim | null {
     const { claim: accepted, granted } = leadership;
-    if (accepted && (leadership.leaseLives(now) || claim.term <= accepted.term)) return accepted;
+    // A leader that asks has stepped down: there is nothing to wait for.
+    const isMissed = accepted?.leader === from || !leadership.leaseLives(now);
+    if (accepted && (!isMissed || claim.term <= accepted.term)) return accepted;
     if (granted && claim.term <= granted.term && granted.leader !== from) return granted;
     if (!pre) return null;
     if (candidacy && isFitter(candidacy.claim, claim)) return candidacy.claim;

@@ -43,38 +43,56 @@ export function createDoorPlan(self: PeerId): DoorPlan {
   /** Somebody ahead of us in the queue may have no signalling: after a while it is our turn. */
   let freeSince: number | null = null;
   let tryAt = 0;
+  /** Doors that turned out to be a stranger's are passed over until all were tried. */
+  const tried = new Set<number>();
 
   const holderOf = (door: number, entries: Iterable<PeerEntry>): PeerEntry | undefined =>
     [...entries].find(({ peer, doors }) => peer !== self && doors.includes(door));
+
+  /** The next free door that was not tried in this round; each round takes at least `doorMs`. */
+  function attempt(free: readonly number[], place: number, now: number): readonly DoorEffect[] {
+    const fresh = free.filter((door) => !tried.has(door));
+    if (fresh.length === 0) {
+      tried.clear();
+      tryAt = now + LIMITS.doorMs;
+      return [];
+    }
+    const door = fresh[place % fresh.length]!;
+    tried.add(door);
+    tryAt = now + LIMITS.beatMs;
+    return [{ type: 'hold door', door }];
+  }
 
   return {
     held: () => held,
     became(door, state, entries) {
       const changed = held.includes(door) !== (state === 'held');
-      if (state === 'held') held = [...new Set([...held, door])].sort((one, other) => one - other);
+      if (state === 'held') held = [...held, ...(changed ? [door] : [])];
       else held = held.filter((other) => other !== door);
       const isStranger = state === 'taken' && !holderOf(door, entries);
       return { changed, effects: isStranger ? [{ type: 'knock', door }] : [] };
     },
     due(situation, now) {
-      const entries = [...situation.entries];
-      // Two of one number can be on the list while the roster is behind; one of two of ours is too many.
+      // One each: a second one was free, and that was all that we wanted to know.
       const [keep, ...more] = held;
       if (keep !== undefined && more.length > 0) {
         held = [keep];
         return more.map((door) => ({ type: 'release door', door }));
       }
+      if (now < tryAt || (keep !== undefined && situation.leader !== self)) return [];
+      const entries = [...situation.entries];
       const free = DOORS.filter((door) => !held.includes(door) && !holderOf(door, entries));
-      if (held.length > 0 || free.length === 0) {
+      const waiting = queue({ ...situation, entries });
+      const place = waiting.indexOf(self);
+      // When everybody has one, the leader looks after the rest: another part of the swarm may be behind it.
+      const isWatch = held.length > 0 && situation.leader === self && waiting.length === 0;
+      if (free.length === 0 || (place < 0 && !isWatch)) {
         freeSince = null;
         return [];
       }
       freeSince ??= now;
-      const place = queue({ ...situation, entries }).indexOf(self);
       const turn = freeSince + Math.max(place - free.length + 1, 0) * LIMITS.doorMs;
-      if (place < 0 || now < turn || now < tryAt) return [];
-      tryAt = now + LIMITS.doorMs;
-      return [{ type: 'hold door', door: free[place % free.length]! }];
+      return now < turn ? [] : attempt(free, Math.max(place, 0), now);
     },
   };
 }

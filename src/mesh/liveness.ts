@@ -19,6 +19,8 @@ export interface LinkState {
   pingAt: number;
   ping: number;
   pingedAt: number;
+  /** When it was last told that its leader is out of date. */
+  correctedAt: number;
   /** So that not everybody suspects a silent peer in the same instant. */
   readonly patienceMs: number;
 }
@@ -71,6 +73,7 @@ export function createLiveness(self: PeerId, random: Random): Liveness {
         pingAt: self < peer ? now : now + QUIET_MS,
         ping: 0,
         pingedAt: now,
+        correctedAt: -Infinity,
         patienceMs: LIMITS.suspectMs + random.next() * SUSPECT_JITTER_MS,
       };
       links.set(peer, link);

@@ -29,6 +29,8 @@ export interface Roster {
   /** Of the accepted leader's roster; 0 while nothing of this term came. */
   readonly version: number;
   readonly size: number;
+  /** Another number whenever anything about the entries in sight is another. */
+  readonly edition: number;
   get(peer: PeerId): PeerEntry | undefined;
   has(peer: PeerId): boolean;
   entries(): IterableIterator<PeerEntry>;
@@ -73,6 +75,7 @@ export function createRoster(self: PeerId): Roster {
   const graves = new Map<PeerId, Grave>();
   const hidden = new Map<PeerId, { incarnation: number; until: number }>();
   let ids: ReadonlySet<PeerId> | null = null;
+  let edition = 0;
 
   const isHidden = ({ peer, incarnation }: PeerEntry): boolean => hidden.size > 0 && (hidden.get(peer)?.incarnation ?? -1) >= incarnation;
 
@@ -85,6 +88,11 @@ export function createRoster(self: PeerId): Roster {
     for (const { entry } of lines.values()) if (!isHidden(entry)) yield entry;
   }
 
+  function touch(): void {
+    ids = null;
+    edition += 1;
+  }
+
   function dig(stone: Tombstone, now: number): void {
     graves.set(stone.peer, { peer: stone.peer, incarnation: stone.incarnation, reason: stone.reason, at: now, version });
     // The oldest goes first: a map keeps the order in which they were dug.
@@ -94,7 +102,7 @@ export function createRoster(self: PeerId): Roster {
   function remove(peer: PeerId): PeerEntry | undefined {
     const entry = lines.get(peer)?.entry;
     lines.delete(peer);
-    ids = null;
+    touch();
     return entry;
   }
 
@@ -133,7 +141,7 @@ export function createRoster(self: PeerId): Roster {
       const isGone = !lines.has(entry.peer) && entry.peer !== self && !gone.some((other) => other.entry.peer === entry.peer);
       if (isGone) gone.push({ entry, reason: graves.get(entry.peer)?.reason ?? 'dead' });
     }
-    ids = null;
+    touch();
     return { changed: true, came, gone: gone.filter(({ entry }) => !isHidden(entry)), ownTombstone };
   }
 
@@ -144,7 +152,8 @@ export function createRoster(self: PeerId): Roster {
     version += 1;
     lines.set(entry.peer, { entry, version });
     hidden.delete(entry.peer);
-    ids = null;
+    if (known) edition += 1;
+    else touch();
     return known ? 'changed' : 'new';
   }
 
@@ -160,12 +169,13 @@ export function createRoster(self: PeerId): Roster {
   function hide(peer: PeerId, now: number): PeerEntry | undefined {
     const entry = get(peer);
     if (entry) hidden.set(peer, { incarnation: entry.incarnation, until: now + 2 * LIMITS.deadMs });
-    ids = null;
+    touch();
     return entry;
   }
 
   return {
     get version() { return version; },
+    get edition() { return edition; },
     get size() { return (ids ??= idsOf(entries())).size; },
     get,
     has: (peer) => get(peer) !== undefined,
@@ -199,11 +209,11 @@ export function createRoster(self: PeerId): Roster {
       lines = new Map([...lines].map(([peer, { entry }]) => [peer, { entry, version }]));
       for (const grave of graves.values()) graves.set(grave.peer, { ...grave, version });
       graves.delete(self);
-      ids = null;
+      touch();
     },
     prune(now) {
       for (const { peer, at } of graves.values()) if (now - at > LIMITS.tombstoneMs) graves.delete(peer);
-      for (const [peer, { until }] of hidden) if (now > until && hidden.delete(peer)) ids = null;
+      for (const [peer, { until }] of hidden) if (now > until && hidden.delete(peer)) touch();
     },
   };
 }

@@ -29,7 +29,7 @@ export function createOwnEntry({ identity, facts: first, now: start, wallTime }:
     device: identity.device,
     incarnation: 1,
     revision: 1,
-    joinedAt: wallTime,
+    joinedAt: Math.max(0, Math.floor(wallTime)),
     rank: rankOf(facts, 0),
     doors: [],
     links: [],

@@ -59,6 +59,7 @@ export function createReign(parts: CoreParts): Reign {
     if (!claim) return;
     const message = roster.since(pushed, claim);
     for (const { peer } of liveness.all()) parts.send(peer, message);
+    if (pushed !== roster.version) parts.changed();
     pushed = roster.version;
     pushedAt = now;
   }

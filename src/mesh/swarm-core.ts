@@ -138,11 +138,19 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
       case 'rival':
         return passRival(from);
       case 'outdated':
-        return parts.sendBeat(from);
+        return correct(from);
       case 'fresher':
       case 'known':
         return;
     }
+  }
+
+  /** A neighbour is behind the times. What it said while it was cut off may come all at once: one answer is enough. */
+  function correct(peer: PeerId): void {
+    const link = liveness.get(peer);
+    if (!link || now - link.correctedAt < LIMITS.beatMs / 2) return;
+    link.correctedAt = now;
+    parts.sendBeat(peer);
   }
 
   /** The leader that was accepted here must hear of a rival, wherever it is. */
@@ -172,7 +180,7 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
         return heardBeat(link, received);
       case 'vote?':
         ballot.asked(from, received, now);
-        if (leadership.claim && received.claim.term <= leadership.claim.term) parts.sendBeat(from);
+        if (leadership.claim && received.claim.term <= leadership.claim.term) correct(from);
         return;
       case 'vote':
         return ballot.answered(from, received, now);

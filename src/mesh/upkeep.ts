@@ -22,27 +22,37 @@ export interface Upkeep {
 /** A link that somebody wanted stays this long after it was last used; so does a new one, before it is judged. */
 const KEEP_MS = 60_000;
 
+interface Planned {
+  readonly edition: number;
+  readonly members: ReadonlySet<PeerId>;
+  readonly leader: PeerId | null;
+  readonly deputy: PeerId | null;
+  readonly links: Plan;
+}
+
 export function createUpkeep(parts: CoreParts, out: (effect: CoreEffect) => void): Upkeep {
   const { self, leadership, roster, liveness, redial } = parts;
   const doorPlan = createDoorPlan(self);
   /** What those at the other ends said of themselves: the roster may not have them yet. */
   const acquaintances = new Map<PeerId, PeerEntry>();
   const wants = new Map<PeerId, number>();
-  let planned: { members: ReadonlySet<PeerId>; leader: PeerId | null; deputy: PeerId | null; plan: Plan } | null = null;
+  let planned: Planned | null = null;
 
-  /** The plan changes with the members and the hubs only; to make it takes sorting. */
-  function plan(): Plan {
+  /** Changes with the roster and the leader only; to make it takes sorting. */
+  function plan(): Planned {
     const leader = leadership.claim?.leader ?? null;
+    const { edition } = roster;
+    if (planned?.edition === edition && planned.leader === leader) return planned;
     const deputy = deputyOf(roster.entries(), leader);
     const members = roster.ids();
-    if (planned?.members !== members || planned.leader !== leader || planned.deputy !== deputy) {
-      planned = { members, leader, deputy, plan: planLinks({ self, members, leader, deputy }) };
-    }
-    return planned.plan;
+    const isSame = planned?.members === members && planned.leader === leader && planned.deputy === deputy;
+    const links = isSame && planned ? planned.links : planLinks({ self, members, leader, deputy });
+    planned = { edition, members, leader, deputy, links };
+    return planned;
   }
 
   function dial(now: number): void {
-    const { wanted, neighbours } = plan();
+    const { deputy, links: { wanted, neighbours } } = plan();
     const missing: PeerEntry[] = [];
     const look = (peer: PeerId): void => {
       const entry = liveness.get(peer) ? undefined : roster.get(peer);
@@ -53,7 +63,7 @@ export function createUpkeep(parts: CoreParts, out: (effect: CoreEffect) => void
       if (now > until) wants.delete(peer);
       else if (!wanted.has(peer)) look(peer);
     }
-    const isHub = leadership.leading || planned?.deputy === self;
+    const isHub = leadership.leading || deputy === self;
     for (const effect of redial.due(missing, (peer) => isHub || neighbours(peer).includes(self), now)) out(effect);
   }
 
@@ -69,13 +79,13 @@ export function createUpkeep(parts: CoreParts, out: (effect: CoreEffect) => void
     tick(now) {
       if (leadership.claim) {
         dial(now);
-        const { wanted } = plan();
+        const { wanted } = plan().links;
         for (const link of liveness.all()) if (isSurplus(link, wanted, now)) parts.drop(link.peer, 'surplus', now);
       } else for (const effect of redial.due([], () => true, now)) out(effect);
       roster.prune(now);
       if (!leadership.claim || !roster.has(self)) return;
       const { leader } = leadership.claim;
-      for (const effect of doorPlan.due({ self, leader, deputy: planned?.deputy ?? null, entries: roster.entries() }, now)) out(effect);
+      for (const effect of doorPlan.due({ self, leader, deputy: plan().deputy, entries: roster.entries() }, now)) out(effect);
     },
     linked: (entry) => void acquaintances.set(entry.peer, entry),
     unlinked(peer, now, said) {

@@ -31,7 +31,6 @@ export interface SwarmWatch {
   handled(peer: SimPeer, event: CoreEvent, effects: readonly CoreEffect[]): void;
   ordered(peer: SimPeer, order: Order): void;
   received(peer: SimPeer, order: Order): void;
-  log(text: () => string): void;
 }
 
 export interface SimSwarm {
@@ -40,6 +39,8 @@ export interface SimSwarm {
   join(facts?: Partial<SelfFacts>): SimPeer;
   leave(peer: SimPeer): void;
   crash(peer: SimPeer): void;
+  /** Its own clock skips ahead, or (negative) has stood still while it was frozen. */
+  skip(peer: SimPeer, ms: number): void;
   /** Any event of the page: a wanted link, other facts. */
   feed(peer: SimPeer, event: CoreEvent): void;
 }
@@ -50,6 +51,8 @@ export interface SwarmOptions {
   readonly watch: SwarmWatch;
   /** How many of the messages go through JSON and the parser: 0 to 1. */
   readonly parsed: number;
+  /** How many messages arrive twice: 0 to 1. */
+  readonly doubled?: number;
   /** Count bytes too. */
   readonly measured?: boolean;
 }
@@ -58,6 +61,8 @@ interface Member extends SimPeer {
   state: SimPeer['state'];
   readonly endpoint: EndpointId;
   readonly wires: Map<PeerId, WireEnd>;
+  /** How far its own clock is from the world's. */
+  offset: number;
   links: Set<PeerId>;
 }
 
@@ -75,20 +80,21 @@ const BYTES_PER_MS = 2000;
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
-export function createSimSwarm({ world, random, watch, parsed, measured = false }: SwarmOptions): SimSwarm {
+export function createSimSwarm({ world, random, watch, parsed, doubled = 0, measured = false }: SwarmOptions): SimSwarm {
   const { clock } = world;
   const members: Member[] = [];
+  const byId = new Map<PeerId, Member>();
   const doors = new Map<number, { holder: Member; until: number }>();
 
   const word = (length: number): string => Array.from({ length }, () => BASE32[Math.floor(random.next() * 32)]).join('');
   const isThere = (peer: Member): boolean => peer.state === 'joining' || peer.state === 'in';
-  const find = (id: PeerId): Member | undefined => members.find((peer) => peer.id === id);
+  const find = (id: PeerId): Member | undefined => byId.get(id);
 
   // --- Events in, effects out
 
   function feed(peer: Member, event: CoreEvent): void {
     if (!isThere(peer)) return;
-    const effects = peer.core.handle(event, clock.now());
+    const effects = peer.core.handle(event, clock.now() + peer.offset);
     watch.handled(peer, event, effects);
     for (const effect of effects) perform(peer, effect);
   }
@@ -125,6 +131,7 @@ export function createSimSwarm({ world, random, watch, parsed, measured = false 
       if (receiver.wires.get(peer.id) && wireTo(receiver, peer) === wire) feed(receiver, { type: 'message', from: peer.id, message: received });
     };
     wire.send(arrive, text.length / BYTES_PER_MS);
+    if (doubled > 0 && random.next() < doubled) wire.send(arrive);
   }
 
   /** The sender's end of the wire that the receiver has in use: what came over a replaced one counts no more. */
@@ -225,7 +232,10 @@ export function createSimSwarm({ world, random, watch, parsed, measured = false 
   /** What an orchestrator would send: a frame that only the accepted leader may have obeyed. */
   function command(peer: Member): void {
     const { claim } = peer.core.introduce();
-    if (!isThere(peer) || claim?.leader !== peer.id || !peer.core.obeys(claim)) return;
+    if (!isThere(peer) || claim?.leader !== peer.id) return;
+    // Whoever wants to give orders looks at the clock first: it may have slept.
+    feed(peer, { type: 'tick' });
+    if (!peer.core.obeys(claim)) return;
     const order: Order = { leader: peer.id, term: claim.term };
     watch.ordered(peer, order);
     for (const [id, wire] of peer.wires) {
@@ -254,14 +264,16 @@ export function createSimSwarm({ world, random, watch, parsed, measured = false 
   return {
     peers: members,
     feed: (peer, event) => feed(peer as Member, event),
+    skip: (peer, ms) => void ((peer as Member).offset += ms),
     join(facts = {}) {
       const id = word(20) as PeerId;
       const endpoint = `s-${id}` as EndpointId;
       const identity = { peer: id, device: word(20) as DeviceId };
       const all: SelfFacts = { name: id.slice(0, 4), endpoints: [endpoint], visible: true, eligible: true, cores: 4, nodes: [], sharing: { slots: 2, busy: 0 }, ...facts };
       const core = createSwarmCore({ identity, random, facts: all, now: clock.now(), wallTime: clock.wallTime() });
-      const peer: Member = { id, endpoint, host: world.host(id), core, state: 'joining', wires: new Map(), links: new Set(), sent: { messages: 0, bytes: 0 } };
+      const peer: Member = { id, endpoint, host: world.host(id), core, state: 'joining', offset: 0, wires: new Map(), links: new Set<PeerId>(), sent: { messages: 0, bytes: 0 } };
       members.push(peer);
+      byId.set(id, peer);
       seek(peer);
       return peer;
     },

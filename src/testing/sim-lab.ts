@@ -1,0 +1,3 @@
+/** The simulation as one module: what `tools/fuzz.mjs` and the benchmarks load. */
+export { explain, fuzz, replayCommand } from './sim-fuzz.ts';
+export { runHistory } from './sim-history.ts';
