@@ -4,16 +4,17 @@
  * same with thousands of histories. This file hands each event to the part that knows what to do.
  */
 import { LIMITS } from '../protocol/limits.ts';
-import type { Claim, MessageOf } from '../protocol/messages.ts';
+import type { Claim } from '../protocol/messages.ts';
 import type { PeerEntry } from '../protocol/peer.ts';
 import type { PeerId } from '../shared/ids.ts';
 import { createBallot } from './ballot.ts';
 import { createCoreView } from './core-view.ts';
-import type { CoreParts, LinkState } from './core-parts.ts';
+import type { CoreParts } from './core-parts.ts';
 import type { CoreEffect, CoreEvent, CoreMessage, SwarmCore, SwarmCoreDeps } from './core-types.ts';
 import { createRedial } from './redial.ts';
 import { deputyOf, mayLead } from './election.ts';
 import { createFollowing } from './following.ts';
+import { createGossip } from './gossip.ts';
 import { createLeadership } from './leadership.ts';
 import { createLiveness } from './liveness.ts';
 import { createRoster } from './membership.ts';
@@ -23,8 +24,6 @@ import { createUpkeep } from './upkeep.ts';
 
 export type * from './core-types.ts';
 
-/** Terms grow by one an election. Whoever names one so far ahead wants to use them up. */
-const TERM_LEAP = 2 ** 20;
 /** A leader that goes names who follows; so long the others wait for that one before they elect. */
 const SUCCESSION_MS = 1_500;
 
@@ -46,7 +45,7 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
   const send = (to: PeerId, message: CoreMessage): void => void effects.push({ type: 'send', to, message });
   const parts: CoreParts = {
     self, own, leadership, roster, liveness, redial, send,
-    sendBeat: (to, marks) => send(to, { t: 'beat', ...marks, ...gossip() }),
+    sendBeat: (to, marks) => send(to, { t: 'beat', ...marks, ...gossip.says() }),
     flood(except) {
       for (const { peer } of liveness.all()) if (peer !== except) parts.sendBeat(peer);
     },
@@ -79,11 +78,10 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
     },
     win: (claim, provisional) => reign.begin(claim, provisional, now),
   });
-
-  function gossip(): Omit<MessageOf<'beat'>, 't' | 'ping' | 'pong'> {
-    const { claim, tick, provisional, rival, leading } = leadership;
-    return { claim, tick, provisional, roster: leading ? reign.pushed : roster.version, rival };
-  }
+  const gossip = createGossip(parts, () => (leadership.leading ? reign.pushed : roster.version), () => {
+    ballot.cancel();
+    following.begin(now);
+  });
 
   // --- Links
 
@@ -95,7 +93,7 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
     redial.linked(peer);
     upkeep.linked(entry);
     // Whoever follows somebody waits for the first beat, which says more.
-    if (claim && leadership.claim === null) hear(peer, { claim, tick: 0, provisional: false });
+    if (claim && leadership.claim === null) gossip.hear(peer, { claim, tick: 0, provisional: false }, now);
     if (leadership.leading) reign.linked(entry, now);
     if (liveness.get(peer)) parts.sendBeat(peer);
     parts.changed();
@@ -123,64 +121,20 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
     else leadership.doubt(now, successor === null ? 0 : SUCCESSION_MS);
   }
 
-  // --- Who leads
-
-  const isAbsurd = (claim: Claim): boolean => leadership.claim !== null && claim.term > leadership.freshTerm() + TERM_LEAP;
-
-  function hear(from: PeerId, hearsay: { claim: Claim; tick: number; provisional: boolean }): void {
-    switch (leadership.hear(from, hearsay, now)) {
-      case 'accepted':
-        ballot.cancel();
-        roster.follow();
-        parts.flood(from);
-        following.begin(now);
-        return parts.changed();
-      case 'rival':
-        return passRival(from);
-      case 'outdated':
-        return correct(from);
-      case 'fresher':
-      case 'known':
-        return;
-    }
-  }
-
-  /** A neighbour is behind the times. What it said while it was cut off may come all at once: one answer is enough. */
-  function correct(peer: PeerId): void {
-    const link = liveness.get(peer);
-    if (!link || now - link.correctedAt < LIMITS.beatMs / 2) return;
-    link.correctedAt = now;
-    parts.sendBeat(peer);
-  }
-
-  /** The leader that was accepted here must hear of a rival, wherever it is. */
-  function passRival(except: PeerId): void {
-    if (!leadership.leading) parts.flood(except);
-  }
-
-  function heardBeat(link: LinkState, beat: MessageOf<'beat'>): void {
-    link.beat = beat;
-    if (beat.pong !== undefined && liveness.ponged(link, beat.pong, now)) parts.changed();
-    if (beat.claim) hear(link.peer, { claim: beat.claim, tick: beat.tick, provisional: beat.provisional });
-    if (beat.rival && leadership.noteRival(beat.rival)) passRival(link.peer);
-    if (beat.ping !== undefined) parts.sendBeat(link.peer, { pong: beat.ping });
-    const { claim } = leadership;
-    if (claim && !leadership.leading && beat.roster > roster.version && beat.claim?.term === claim.term && beat.claim.leader === claim.leader) following.behind(link);
-  }
-
   function message(from: PeerId, received: CoreMessage): void {
     const link = liveness.get(from);
     // A message that crossed the end of its link.
     if (!link) return;
-    const crime = violation(from, received);
+    const crime = gossip.violation(from, received);
     if (crime !== null) return parts.drop(from, 'violation', now, crime);
     if (liveness.heard(link, now)) parts.changed();
     switch (received.t) {
       case 'beat':
-        return heardBeat(link, received);
+        if (gossip.heard(link, received, now)) following.behind(link);
+        return;
       case 'vote?':
         ballot.asked(from, received, now);
-        if (leadership.claim && received.claim.term <= leadership.claim.term) correct(from);
+        if (leadership.claim && received.claim.term <= leadership.claim.term) gossip.correct(link, now);
         return;
       case 'vote':
         return ballot.answered(from, received, now);
@@ -193,24 +147,6 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
         return following.roster(received, now);
       case 'roster?':
         return following.asked(from, received);
-    }
-  }
-
-  /** What no peer says that keeps to the protocol. */
-  function violation(from: PeerId, received: CoreMessage): string | null {
-    switch (received.t) {
-      case 'beat':
-        return [received.claim, received.rival].some((claim) => claim !== null && isAbsurd(claim)) ? 'beat: term' : null;
-      case 'vote?':
-        return received.claim.leader !== from ? 'vote?: for another' : isAbsurd(received.claim) ? 'vote?: term' : null;
-      case 'vote':
-        return received.claim !== null && isAbsurd(received.claim) ? 'vote: term' : null;
-      case 'status':
-        return received.hops === 0 && received.entry.peer !== from ? 'status: of another' : null;
-      case 'leave':
-      case 'roster':
-      case 'roster?':
-        return null;
     }
   }
 

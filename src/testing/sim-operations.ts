@@ -26,6 +26,8 @@ interface Play extends Scene {
   partedAt: number | null;
   healedAt: number;
   joinedAt: number;
+  /** A newcomer could be the only way between parts that never heard of it: nobody comes any more. */
+  isBlocked: boolean;
 }
 
 const isIn = (peer: SimPeer): boolean => peer.state === 'in';
@@ -54,7 +56,7 @@ const OPERATIONS: readonly (readonly [weight: number, operation: Operation])[] =
 /** @param isLarge a swarm beyond the full mesh; otherwise 2 to 8 */
 export function play(scene: Scene, isLarge: boolean): void {
   const { world, between, chance } = scene;
-  const state: Play = { ...scene, asleep: new Map(), partedAt: null, healedAt: -Infinity, joinedAt: 0 };
+  const state: Play = { ...scene, asleep: new Map(), partedAt: null, healedAt: -Infinity, joinedAt: 0, isBlocked: false };
   const count = Math.floor(isLarge ? between(20, 60) : between(2, 8.99));
   const isFast = chance(0.3);
   for (let index = 0; index < count; index += 1) {
@@ -86,7 +88,7 @@ function draw({ between }: Scene): Operation {
 
 function join(play: Play): void {
   const { swarm, world, log, chance, pick } = play;
-  if (swarm.peers.length >= MOST_PEERS) return;
+  if (swarm.peers.length >= MOST_PEERS || play.isBlocked) return;
   const facts: Partial<SelfFacts> = { visible: chance(0.5), eligible: chance(0.9), cores: pick([1, 2, 4, 8]) };
   const peer = swarm.join(facts);
   play.joinedAt = world.clock.now();
@@ -179,6 +181,7 @@ function storm({ world, between, log }: Play): void {
 function blockSome(play: Play): void {
   const peers = present(play);
   const [hub] = peers;
+  play.isBlocked = true;
   for (const one of peers) {
     for (const other of peers) {
       if (one.id >= other.id || one === hub || other === hub || !play.chance(0.4)) continue;
