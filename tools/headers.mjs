@@ -3,7 +3,8 @@
  * Isolation (COOP, COEP) gives wasm threads. The policy names the least that wllama and Web Awesome run under:
  * `wasm-unsafe-eval` to compile wasm, `blob:` workers because wllama builds its worker from a string, inline style
  * attributes because Web Awesome sets them, `data:` connections because it reads bundled icons with fetch.
- * Models may come from any https address that the person names, so `connect-src` is open for https.
+ * Models may come from any https address that the person names, so `connect-src` is open for https, and for wss because
+ * whoever serves the page names signalling servers in `llambo.json`. Our own server's socket is `'self'`, without TLS too.
  */
 const csp = {
   'default-src': ["'none'"],
@@ -13,7 +14,7 @@ const csp = {
   'style-src-attr': ["'unsafe-inline'"],
   'img-src': ["'self'", 'data:', 'blob:'],
   'font-src': ["'self'"],
-  'connect-src': ["'self'", 'https:', 'blob:', 'data:'],
+  'connect-src': ["'self'", 'https:', 'wss:', 'blob:', 'data:'],
   'manifest-src': ["'self'"],
   'base-uri': ["'none'"],
   'form-action': ["'none'"],

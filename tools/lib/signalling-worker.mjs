@@ -7,4 +7,5 @@ const server = createServer((_request, response) => void response.writeHead(404)
 // The page of the tests comes from another port.
 const signalling = attachSignalling(server, { anyOrigin: true });
 signalling.warm();
-server.listen(workerData.port, '127.0.0.1', () => parentPort?.postMessage(server.address()));
+const { port } = /** @type {{ port: number }} */ (workerData);
+server.listen(port, '127.0.0.1', () => parentPort?.postMessage(server.address()));

@@ -32,6 +32,7 @@ export function createRtcConnection(conn: DataConnection, outgoing: boolean, clo
   const bulkChannel = rtc.createDataChannel('bulk', BULK);
   let cancelFailed: (() => void) | null = null;
   let cancelClosing: (() => void) | null = null;
+  let started = false;
   let gone = false;
 
   // It would close at once; the machine at the other end may only have slept.
@@ -43,16 +44,19 @@ export function createRtcConnection(conn: DataConnection, outgoing: boolean, clo
   bulkChannel.binaryType = 'arraybuffer';
   bulkChannel.onmessage = ({ data }) => bulk.arrived(data);
   bulkChannel.onopen = start;
+  rtc.addEventListener('signalingstatechange', start);
   conn.on('open', start);
   conn.on('data', (data) => control.arrived(data));
   conn.on('close', () => cut(rtc.connectionState === 'failed' ? 'lost' : 'them'));
 
   function start(): void {
-    if (!conn.open || bulkChannel.readyState !== 'open') return;
+    // The page may hear of an open channel before it hears that the descriptions behind it are in place.
+    if (started || !conn.open || bulkChannel.readyState !== 'open' || rtc.signalingState !== 'stable') return;
     const channel = conn.dataChannel;
     const binding = bindingOf(rtc.localDescription?.sdp ?? '', rtc.remoteDescription?.sdp ?? '');
-    const reliable = channel.ordered && channel.maxRetransmits === null && channel.maxPacketLifeTime === null;
-    if (!binding || !reliable) return cut('us');
+    if (!binding) return refuse('it does not say which certificate it has');
+    if (!channel.ordered || channel.maxRetransmits !== null || channel.maxPacketLifeTime !== null) return refuse('its channel may lose messages');
+    started = true;
     control.attach(channel);
     bulk.attach(bulkChannel);
     opening.resolve({
@@ -64,6 +68,11 @@ export function createRtcConnection(conn: DataConnection, outgoing: boolean, clo
       onClose: (listener) => notice.onClose(listener),
       close,
     });
+  }
+
+  function refuse(why: string): void {
+    opening.reject(new LlamboError('unreachable', `The connection to ${conn.peer} is none of ours: ${why}.`));
+    cut('us');
   }
 
   /** Lets what was sent arrive. The channels close in turn: the other side ends everything with the first of them. */
