@@ -232,7 +232,7 @@ const isField = (target: EventTarget | undefined): boolean =>
 function deepActiveElement(): HTMLElement | null {
   let active = document.activeElement;
   while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
-  return active instanceof HTMLElement ? active : null;
+  return active instanceof HTMLElement && active !== document.body ? active : null;
 }
 
 customElements.define('app-shell', AppShell);

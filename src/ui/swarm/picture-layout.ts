@@ -62,7 +62,7 @@ export function labelAt({ x, y, outX, outY }: Spot, { disc, roomy }: Pick<Layout
   const anchor = Math.abs(dx) < 0.3 ? 'middle' : dx > 0 ? 'start' : 'end';
   // Above: the last line stands on the gap. Below: the first hangs from it. Beside: all are centred.
   const top = anchor !== 'middle' ? 4.5 - ((lines - 1) * LINE) / 2 : dy > 0 ? gap + 9 : -gap - (lines - 1) * LINE;
-  const side = anchor === 'middle' ? 0 : dx * gap + Math.sign(dx) * 2;
+  const side = anchor === 'middle' ? 0 : Math.sign(dx) * (gap * Math.max(0.8, Math.abs(dx)) + 2);
   return { x: round(x + side), y: round(y + (anchor === 'middle' ? top : dy * gap * 0.6 + top)), anchor };
 }
 

@@ -79,6 +79,10 @@ export class SwarmMembers extends LitElement {
         min-height: 2rem;
         padding-top: 0.25rem;
       }
+      .words {
+        min-width: 0;
+        overflow-wrap: anywhere;
+      }
       .anywhere {
         flex: none;
       }
@@ -147,7 +151,7 @@ export class SwarmMembers extends LitElement {
     if (this.askedName === null) return html`<p class="asked quiet small">Questions go wherever it suits.</p>`;
     return html`
       <div class="asked small">
-        <span class="truncate">${this.askedName.gone ? '' : 'Questions go to '}<bdi>${this.askedName.label}</bdi></span>
+        <span class="words">${this.askedName.gone ? '' : 'Questions go to '}<bdi>${this.askedName.label}</bdi></span>
         <wa-button class="anywhere" size="s" appearance="outlined" @click=${this.#askAnywhere}>Ask anywhere</wa-button>
       </div>
     `;
