@@ -1,16 +1,22 @@
 /** Bytes as text and back, and the one way in which byte strings are put together before they are hashed or signed. */
 
-const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
-const BASE64URL_VALUES = new Map(Array.from(BASE64URL, (character, value) => [character, value]));
-
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+const BASE64URL = encoder.encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
+const BASE32 = encoder.encode('abcdefghijklmnopqrstuvwxyz234567');
+/** By character code; what is no character of the alphabet has none. */
+const BASE64URL_VALUES: readonly (number | undefined)[] = Array.from({ length: 128 }, (_, code) => {
+  const value = BASE64URL.indexOf(code);
+  return value < 0 ? undefined : value;
+});
 
 export const utf8 = (text: string): Uint8Array => encoder.encode(text);
 
 /** The bytes' bits in groups of `width`, the last one filled up with zeros. */
-function spell(bytes: Uint8Array, width: number, alphabet: string): string {
-  let text = '';
+function spell(bytes: Uint8Array, width: number, alphabet: Uint8Array): string {
+  const codes = new Uint8Array(Math.ceil((bytes.length * 8) / width));
+  let length = 0;
   let bits = 0;
   let held = 0;
   for (const byte of bytes) {
@@ -18,11 +24,13 @@ function spell(bytes: Uint8Array, width: number, alphabet: string): string {
     bits += 8;
     while (bits >= width) {
       bits -= width;
-      text += alphabet[(held >>> bits) & ((1 << width) - 1)];
+      codes[length] = alphabet[(held >>> bits) & ((1 << width) - 1)]!;
+      length += 1;
     }
     held &= (1 << bits) - 1;
   }
-  return bits === 0 ? text : text + alphabet[(held << (width - bits)) & ((1 << width) - 1)];
+  if (bits > 0) codes[length] = alphabet[(held << (width - bits)) & ((1 << width) - 1)]!;
+  return decoder.decode(codes);
 }
 
 /** RFC 4648, section 5, without padding. */
@@ -37,8 +45,8 @@ export function decodeBase64url(text: string): Uint8Array | null {
   let length = 0;
   let bits = 0;
   let held = 0;
-  for (const character of text) {
-    const value = BASE64URL_VALUES.get(character);
+  for (let index = 0; index < text.length; index += 1) {
+    const value = BASE64URL_VALUES[text.charCodeAt(index)];
     if (value === undefined) return null;
     held = (held << 6) | value;
     bits += 6;
