@@ -1,6 +1,7 @@
 /**
- * `npm run docs`: writes `docs/api.md` from the types of `globalThis.llambo`. `npm run docs -- --check` writes nothing and
- * fails if the file is not what it would write. The same sources give the same bytes: no dates, no revisions, no paths.
+ * `npm run docs`: writes `docs/api.md` from the types of `globalThis.llambo`, and the tables of `docs/protocol.md` from the
+ * schemas of the messages. `npm run docs -- --check` writes nothing and fails if a file is not what it would write. The
+ * same sources give the same bytes: no dates, no revisions, no paths.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,10 +9,10 @@ import { join, relative, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Application } from 'typedoc';
 import { boundsTable } from './lib/docs-bounds.mjs';
+import { protocolDocument } from './lib/docs-protocol.mjs';
 import { publicTypes } from './lib/docs-types.mjs';
 import { ROOT } from './lib/paths.mjs';
 
-const API = join(ROOT, 'docs/api.md');
 const CONFIG = join(ROOT, 'tsconfig.pure.json');
 const WORK = join(ROOT, '.cache/docs');
 const SURFACE = join(ROOT, 'src/protocol/llambo.ts');
@@ -110,11 +111,18 @@ function asWritten(section, alias) {
 }
 
 const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;
-const text = `${INTRODUCTION}\n\n## What is allowed\n\n${await boundsTable(ROOT)}\n\n${(await reference()).trim()}\n`;
-if (!check) {
-  writeFileSync(API, text);
-  console.log('docs/api.md is written.');
-} else if (!existsSync(API) || readFileSync(API, 'utf8') !== text) {
-  console.error('docs/api.md is not what the types say. Write it anew: npm run docs');
-  process.exitCode = 1;
-} else console.log('docs/api.md is what the types say.');
+/** @type {[path: string, text: string][]} */
+const documents = [
+  ['docs/api.md', `${INTRODUCTION}\n\n## What is allowed\n\n${await boundsTable(ROOT)}\n\n${(await reference()).trim()}\n`],
+  ['docs/protocol.md', await protocolDocument(ROOT)],
+];
+for (const [path, text] of documents) {
+  const file = join(ROOT, path);
+  if (!check) {
+    writeFileSync(file, text);
+    console.log(`${path} is written.`);
+  } else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
+    console.error(`${path} is not what the sources say. Write it anew: npm run docs`);
+    process.exitCode = 1;
+  } else console.log(`${path} is what the sources say.`);
+}

@@ -187,6 +187,7 @@ export const LIMITS = {
   relayPaths: 64,
   relayPathsPerPeer: 4,
 
+  // --- The page.
   /** Events kept in memory. */
   logEvents: 5000,
   /** Bytes of a file with conversations to import. */

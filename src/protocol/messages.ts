@@ -22,18 +22,28 @@ export type Refusal = (typeof REFUSALS)[number];
 const taskIdSchema = v.pipe(v.string(), v.regex(/^task-[a-z0-9]{1,32}$/), v.transform((id) => id as TaskId));
 
 /** Who is thought to lead. Compared as `(term, rank, leader)`, the larger wins. */
-export const claimSchema = v.strictObject({ term: termSchema, rank: count(255), leader: peerIdSchema });
+export const claimSchema = v.strictObject({
+  /** Grows with each election. */
+  term: termSchema,
+  /** How fit the leader said to be when it was elected; see `mesh/election.ts`. */
+  rank: count(255),
+  leader: peerIdSchema,
+});
 export type Claim = v.InferOutput<typeof claimSchema>;
 
 const wireErrorSchema = v.strictObject({
   code: v.picklist(ERROR_CODES),
+  /** What happened: a sentence for a person. */
   message: text(LIMITS.errorChars),
+  /** What to do. */
   advice: v.exactOptional(text(LIMITS.errorChars)),
+  /** Figures for programs; `retryMs` beside `busy`. */
   details: v.exactOptional(v.pipe(v.record(text(64), v.union([v.number(), text(256)])), v.maxEntries(8))),
 });
 
 export const MESSAGES = {
   // --- Handshake: before anything else, on each connection, both ways.
+  /** The first message on a connection, sent by both sides at once, without waiting for the other's. */
   hello: v.strictObject({
     t: v.literal('hello'),
     /** Versions that the sender speaks. */
@@ -42,30 +52,43 @@ export const MESSAGES = {
     build: text(64),
     /** Public key of this page load; the peer's id is its hash. */
     key: base64url(128),
+    /** Public key of the device; the device's id is its hash. */
     deviceKey: base64url(128),
     /** The device's signature over the page's key. */
     certificate: base64url(128),
+    /** 16 random bytes, fresh for each connection, so that no handshake can be played back. */
     nonce: base64url(64),
   }),
+  /** That the sender knows the room's secret and holds the key of its hello. The dialler sends its own first. */
   proof: v.strictObject({
     t: v.literal('proof'),
-    /** HMAC-SHA-256 with the room's key over role and transcript: knowledge of the secret. The dialler sends its first. */
+    /** HMAC-SHA-256 with the room's key over role and transcript: knowledge of the secret. */
     mac: base64url(64),
     /** The page key's signature over role and transcript. */
     signature: base64url(128),
   }),
-  welcome: v.strictObject({ t: v.literal('welcome'), entry: peerEntrySchema, claim: v.nullable(claimSchema) }),
+  /** The other side is let in. A link stands once both have sent one. */
+  welcome: v.strictObject({
+    t: v.literal('welcome'),
+    /** What the sender says of itself. Its peer and device must be those that were proven. */
+    entry: peerEntrySchema,
+    /** Who leads, as far as the sender knows. */
+    claim: v.nullable(claimSchema),
+  }),
   /** In place of a proof or a welcome, or later: the link closes after it. */
   refuse: v.strictObject({ t: v.literal('refuse'), reason: v.picklist(REFUSALS) }),
   /** The door is kept by hand: wait for a person to let you in. */
   wait: v.strictObject({ t: v.literal('wait') }),
 
-  // --- Liveness and who leads: each second, both ways. Doubles as gossip, so that it reaches those without a link to the leader.
+  // --- Liveness and who leads.
+  /** Each second, both ways. Doubles as gossip of who leads, so that it reaches those without a link to the leader. */
   beat: v.strictObject({
     t: v.literal('beat'),
     /** Set: please answer at once. The answer has `pong` with this number. */
     ping: v.exactOptional(count()),
+    /** Answers the ping of this number. */
     pong: v.exactOptional(count()),
+    /** The claim that the sender accepted last; it may be that of a leader who is dead. */
     claim: v.nullable(claimSchema),
     /** The newest tick of that leader that the sender has heard of: how fresh the lease is. */
     tick: count(),
@@ -76,39 +99,89 @@ export const MESSAGES = {
     /** Another claim of the same term, so that one of the two leaders opens a higher one. */
     rival: v.nullable(claimSchema),
   }),
-  'vote?': v.strictObject({ t: v.literal('vote?'), claim: claimSchema, pre: v.boolean() }),
+  /** The sender stands for election and asks for a vote. */
+  'vote?': v.strictObject({
+    t: v.literal('vote?'),
+    /** The claim that it would make; its leader is the sender. */
+    claim: claimSchema,
+    /** Only a question: would you? It binds nobody. */
+    pre: v.boolean(),
+  }),
+  /** The answer to `vote?`. */
   vote: v.strictObject({
     t: v.literal('vote'),
+    /** Term and `pre` of the question that this answers. */
     term: termSchema,
     pre: v.boolean(),
+    /** In each term a peer grants one vote, its own candidacy included. */
     granted: v.boolean(),
     /** Why not: the leader that the voter still hears, or a better candidate. */
     claim: v.nullable(claimSchema),
   }),
   /** The sender goes now. A leader names who takes over. */
-  leave: v.strictObject({ t: v.literal('leave'), successor: v.nullable(peerIdSchema), term: termSchema }),
+  leave: v.strictObject({
+    t: v.literal('leave'),
+    /** Who leads from now on without an election; null from those who do not lead. */
+    successor: v.nullable(peerIdSchema),
+    /** Of the claim that the sender accepted last; 0 if there was none. */
+    term: termSchema,
+  }),
 
   // --- Membership.
   /** The sender's own entry, to the leader; whoever has no link to it gives it to the neighbour through which the leader is heard. */
-  status: v.strictObject({ t: v.literal('status'), entry: peerEntrySchema, hops: count(LIMITS.hops) }),
+  status: v.strictObject({
+    t: v.literal('status'),
+    entry: peerEntrySchema,
+    /** Peers that have passed it on; 0 from the peer whose entry it is. */
+    hops: count(LIMITS.hops),
+  }),
   /** What changed since version `base`; `base` 0 is the whole. Only the leader of the term makes one; anybody may pass it on. */
   roster: v.strictObject({
     t: v.literal('roster'),
+    /** Whose roster this is. It counts for those who accepted that claim, and for nobody else. */
     claim: claimSchema,
+    /** Counts from 1 in each term. */
     version: count(),
+    /** What is here follows on this version. */
     base: count(),
+    /** Those that came or changed; with `base` 0 everybody. */
     entries: list(peerEntrySchema, LIMITS.peers),
     /** The dead and the departed: entries up to this incarnation count no more. */
     gone: list(v.strictObject({ peer: peerIdSchema, incarnation: count(), reason: v.picklist(['left', 'dead', 'removed']) }), LIMITS.tombstones),
   }),
-  'roster?': v.strictObject({ t: v.literal('roster?'), term: termSchema, have: count() }),
+  /** To a neighbour whose beat shows a later version than the sender's: please send what is missing. */
+  'roster?': v.strictObject({
+    t: v.literal('roster?'),
+    term: termSchema,
+    /** The version that the sender has; 0 for none. */
+    have: count(),
+  }),
 
   // --- Tasks: directly between asker and worker.
-  task: v.strictObject({ t: v.literal('task'), id: taskIdSchema, node: nodeNameSchema, task: remoteTaskSchema }),
+  /** Please run this on that node of yours. */
+  task: v.strictObject({
+    t: v.literal('task'),
+    /** The asker's; fresh for each run. One that has not ended on this link is a violation. */
+    id: taskIdSchema,
+    /** The node's own name, the last part of its address. */
+    node: nodeNameSchema,
+    task: remoteTaskSchema,
+  }),
   /** Events of one task, in order; `seq` counts these messages from 0 and leaves no gap. */
-  'task-events': v.strictObject({ t: v.literal('task-events'), id: taskIdSchema, seq: count(), events: v.pipe(list(taskEventSchema, LIMITS.taskEvents), v.minLength(1)) }),
+  'task-events': v.strictObject({
+    t: v.literal('task-events'),
+    id: taskIdSchema,
+    seq: count(),
+    events: v.pipe(list(taskEventSchema, LIMITS.taskEvents), v.minLength(1)),
+  }),
   /** Exactly one ends each task. No error: the last event was `done`. */
-  'task-end': v.strictObject({ t: v.literal('task-end'), id: taskIdSchema, seq: count(), error: v.nullable(wireErrorSchema) }),
+  'task-end': v.strictObject({
+    t: v.literal('task-end'),
+    id: taskIdSchema,
+    /** Counts on from the last `task-events`. */
+    seq: count(),
+    error: v.nullable(wireErrorSchema),
+  }),
   /** Idempotent; the task still ends with `task-end`. */
   'task-cancel': v.strictObject({ t: v.literal('task-cancel'), id: taskIdSchema }),
   /** To those who have tasks there: a node's state, at once and not with the next roster. */

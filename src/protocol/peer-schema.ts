@@ -9,9 +9,13 @@ export const list = <Item extends v.GenericSchema>(item: Item, most: number) => 
 const brand = <Id extends string>(pattern: RegExp) =>
   v.pipe(v.string(), v.regex(pattern), v.transform((id): Id => id as Id));
 
+/** One tab: the start of the SHA-256 of its page's public key, in base32. */
 export const peerIdSchema = brand<PeerId>(/^[a-z2-7]{20}$/);
+/** One browser profile: made of the device's public key in the same way. */
 export const deviceIdSchema = brand<DeviceId>(/^[a-z2-7]{20}$/);
+/** Where a transport reaches somebody; the letter says which transport. A hint, and never an identity. */
 export const endpointIdSchema = brand<EndpointId>(/^[a-z]-[a-z0-9-]{8,64}$/);
+/** SHA-256 of a model file, in hexadecimal. */
 export const modelHashSchema = brand<ModelHash>(/^[0-9a-f]{64}$/);
 /** A node's own name within its peer. */
 export const nodeNameSchema = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,16}$/));
@@ -19,23 +23,39 @@ export const nodeNameSchema = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,16}$/));
 export const base64url = (longest: number) => v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]+$/), v.maxLength(longest));
 /** A name that a person chose. Control and direction characters are taken out where it is shown. */
 export const nameSchema = text(LIMITS.nameChars);
+/** An election epoch. */
 export const termSchema = count();
 
+/** A node as its peer describes it. A claim: nobody has checked it. */
 export const nodeAdSchema = v.strictObject({
   node: nodeNameSchema,
   state: v.picklist(['loading', 'idle', 'busy', 'error', 'stopped']),
   model: v.nullable(
-    v.strictObject({ id: text(256), name: text(128), hash: v.nullable(modelHashSchema), contextTokens: count(2 ** 24) }),
+    v.strictObject({
+      /** Of the catalogue, or the address that it came from. */
+      id: text(256),
+      name: text(128),
+      /** Null: not known. */
+      hash: v.nullable(modelHashSchema),
+      /** Of one slot. */
+      contextTokens: count(2 ** 24),
+    }),
   ),
   slots: count(64),
+  /** Slots that are taken. */
   busy: count(64),
+  /** Tasks in line, those of other peers included. */
   waiting: count(1024),
   threads: count(256),
+  /** Decode speed of the last answers, a stream; 0 before the first. */
   tokensPerSecond: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  /** Of its worker, after crashes. */
   restarts: count(1000),
+  /** Estimated. */
   memoryBytes: count(),
 });
 
+/** One line of the roster. Only the peer itself makes its entry; of two the one with the larger `(incarnation, revision)` counts. */
 export const peerEntrySchema = v.strictObject({
   peer: peerIdSchema,
   device: deviceIdSchema,
@@ -46,7 +66,9 @@ export const peerEntrySchema = v.strictObject({
   name: nameSchema,
   /** Where it can be dialled, the best first. */
   endpoints: list(endpointIdSchema, LIMITS.endpoints),
+  /** Milliseconds since 1970, by that peer's clock. */
   joinedAt: count(),
+  /** Somebody looks at the tab. */
   visible: v.boolean(),
   /** How fit it is to lead; see `mesh/election.ts`. */
   rank: count(255),
@@ -55,5 +77,10 @@ export const peerEntrySchema = v.strictObject({
   /** Whom it has a direct link with. */
   links: list(peerIdSchema, LIMITS.peers),
   nodes: list(nodeAdSchema, LIMITS.nodes),
-  sharing: v.strictObject({ slots: count(1024), busy: count(1024) }),
+  sharing: v.strictObject({
+    /** Slots that work for others, over all nodes. */
+    slots: count(1024),
+    /** Of these, those that do so now. */
+    busy: count(1024),
+  }),
 });
