@@ -139,10 +139,13 @@ describe('a handshake ends', () => {
     expect(closed).toBe(true);
   });
 
-  it('leaves no timer behind', async () => {
+  it('leaves nothing behind: neither its deadline nor its signal ends the link', async () => {
     const clock = createManualClock();
-    const { links } = await linkedPair(clock);
+    const stop = new AbortController();
+    const { links } = await linkedPair(clock, { signal: stop.signal });
     await clock.advance(2 * LIMITS.admissionMs);
+    stop.abort();
+    await settle();
     const ends: string[] = [];
     links.forEach((link) => link.onEnd(({ kind }) => ends.push(kind)));
     expect(ends).toEqual([]);
