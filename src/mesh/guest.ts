@@ -32,6 +32,7 @@ export interface Guest {
   /** Aborted with the reason that the peer is told. */
   readonly controller: AbortController;
   readonly cameAt: number;
+  /** It runs from `cameAt` on; the node would count from its start. */
   cancelDeadline(): void;
   /** In line, as last told. */
   place: number;
@@ -69,10 +70,9 @@ const encoder = new TextEncoder();
  * @returns why there is no whole answer; null if there is one
  */
 export async function runGuest(guest: Guest, clock: Clock, ledger: SharingLedger): Promise<LlamboError | null> {
-  const { desk, controller, stream } = guest;
+  const { desk, controller, stream, task } = guest;
   const { signal } = controller;
   const waitedMs = clock.now() - guest.cameAt;
-  const task: Task = { ...guest.task, deadlineMs: Math.max(1, guest.task.deadlineMs - waitedMs) };
   let whole = false;
   try {
     for await (const event of desk.node.run(task, { signal })) {

@@ -147,6 +147,7 @@ export function createRemoteNode({ env, peer, ad: first, link: reach }: RemoteNo
     onChange: (listener) => changes.on(listener),
     run,
     update(ad) {
+      if (ad === roster) return;
       roster = ad;
       if (ad && cancelLag) return;
       showRoster();

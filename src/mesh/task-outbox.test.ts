@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { TaskEvent } from '../protocol/engine-node.ts';
+import type { EngineNode, TaskEvent } from '../protocol/engine-node.ts';
 import { LIMITS } from '../protocol/limits.ts';
-import type { PeerMessage } from '../protocol/messages.ts';
+import type { MessageOf, PeerMessage } from '../protocol/messages.ts';
 import type { NodeAd } from '../protocol/peer.ts';
 import type { TaskId } from '../shared/ids.ts';
+import { makeTask } from '../testing/engine-node-suite.ts';
 import { createFakeLinkPair } from '../testing/fake-link.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
 import { createTaskRig, startRun } from '../testing/task-rig.ts';
 import { createTaskOutbox } from './task-outbox.ts';
+import { createTaskServer } from './task-server.ts';
 
 const said = (text: string): TaskEvent => ({ type: 'tokens', text, count: 1 });
 const ad = (busy: number): NodeAd => ({
@@ -104,6 +106,26 @@ describe('what a worker says over a link', () => {
     await clock.advance(200);
     const dots = far.sent.map(brief).join('').split('.').length - 1;
     expect(dots).toBe(LIMITS.peerTasks * frames);
+  });
+
+  it('is read from the node only as fast as it can be sent', async () => {
+    const rig = await createTaskRig();
+    let read = 0;
+    async function* talk(): AsyncGenerator<TaskEvent> {
+      for (; read < 1000; read += 1) yield said('x'.repeat(LIMITS.eventChars));
+    }
+    const node: EngineNode = { ...rig.local, run: talk };
+    const { near, far } = createFakeLinkPair();
+    createTaskServer({ env: rig.env, ledger: rig.ledger, node: () => node }).attach(far);
+    far.setBuffered(LIMITS.bufferHighBytes + 1);
+    const { id, ...task } = makeTask('hello');
+    near.send({ t: 'task', id, node: 'a', task: task as MessageOf<'task'>['task'] });
+    await rig.clock.advance(10 * LIMITS.batchMs);
+    expect(read).toBeGreaterThan(0);
+    expect(read).toBeLessThan(16);
+    near.end({ kind: 'closed' });
+    await rig.clock.advance(10 * LIMITS.batchMs);
+    expect(read).toBe(1000);
   });
 
   it('is bounded for an asker that does not read: the answer waits, and comes whole when it does', async () => {

@@ -20,8 +20,8 @@
  * When a link ends, its tasks are stopped at once and nothing is sent. When the person switches sharing off, or keeps a
  * model, tasks of others end at once with `stopped`; those in line with `refused`. Fewer slots stop nobody and start nobody.
  *
- * While a peer has tasks on a node, and half a second longer, it gets `node` messages, within a frame of each change, and one before each `task-end`.
- * Nothing of a prompt or an answer is kept or told; `GivenTask` is all that the page and the log get.
+ * While a peer has tasks on a node, and half a second longer, it gets `node` messages: within a frame of each change, and
+ * one before each `task-end`. Nothing of a prompt or an answer is kept or told; `GivenTask` is all that the page and the log get.
  */
 import type { EngineNode, Task } from '../protocol/engine-node.ts';
 import { LIMITS } from '../protocol/limits.ts';
