@@ -1,7 +1,7 @@
 /** Several real tabs: open a link, see each other, ask each other, survive whoever goes. */
 import type { Page } from '@playwright/test';
 import { expect, ready, test } from './fixtures.ts';
-import { agree, byRole, enter, found, ownBrowser, scripted, signalTree, swarmOf } from './lib/swarm.ts';
+import { agree, byRole, enter, found, freePort, leadersSeen, ownBrowser, ownServer, scripted, signalTree, swarmOf, watchLeaders } from './lib/swarm.ts';
 
 /** Asks on a node and gives the whole answer. */
 const askOn = (page: Page, node: string, question: string): Promise<{ text: string; node: string }> =>
@@ -110,6 +110,55 @@ test('the leader\'s browser is killed: another leads within 20 seconds', async (
   for (const took of await Promise.all(elected)) expect(took).toBeLessThan(20_000);
   await agree([page, third.page], 30_000);
   await third.close();
+});
+
+test('the leader\'s computer sleeps for half a minute and wakes: it leads no more, and no term has two leaders', async ({ page }) => {
+  test.setTimeout(150_000);
+  const founder = await ownBrowser();
+  const third = await ownBrowser();
+  const { baseURL } = test.info().project.use;
+  const link = scripted(await found(founder.page, `${baseURL}?engine=scripted`));
+  const all = [founder.page, page, third.page];
+  for (const tab of [page, third.page]) await enter(tab, link);
+  const before = await agree(all);
+  for (const tab of all) await watchLeaders(tab);
+  const old = (await swarmOf(founder.page))!.self;
+  expect(before.leader).toBe(old);
+  signalTree(founder.pid, 'SIGSTOP');
+  await expect.poll(async () => (await swarmOf(page))?.leader, { timeout: 30_000 }).not.toBe(old);
+  // Asleep for longer than anybody waits for it: this is the length of the sleep, not a wait for something.
+  await new Promise((resolve) => setTimeout(resolve, 15_000));
+  signalTree(founder.pid, 'SIGCONT');
+  const after = await agree(all, 40_000);
+  expect(after.leader).not.toBe(old);
+  expect(after.term).toBeGreaterThan(before.term);
+  const byTerm = new Map<number, Set<string>>();
+  for (const tab of all) for (const [term, leader] of await leadersSeen(tab)) byTerm.set(term, (byTerm.get(term) ?? new Set()).add(leader));
+  expect([...byTerm.values()].filter((leaders) => leaders.size > 1)).toEqual([]);
+  await founder.close();
+  await third.close();
+});
+
+test('the signalling server is killed and comes back: nobody drops, and newcomers come in again', async ({ browser }) => {
+  test.setTimeout(90_000);
+  const port = await freePort();
+  const first = await ownServer(port);
+  const contexts = [await browser.newContext(), await browser.newContext(), await browser.newContext()];
+  const [founder, member, newcomer] = await Promise.all(contexts.map((context) => context.newPage()));
+  const link = scripted(await found(founder!, `${first.url}?engine=scripted`));
+  await enter(member!, link);
+  await agree([founder!, member!]);
+  await first.kill();
+  for (const tab of [founder!, member!]) await expect.poll(async () => (await swarmOf(tab))?.signalling).toBe('down');
+  const node = await firstNodeOf(founder!);
+  expect((await askOn(member!, node, 'Count to 5.')).text).toBe('1 2 3 4 5');
+  const second = await ownServer(port);
+  for (const tab of [founder!, member!]) await expect.poll(async () => (await swarmOf(tab))?.signalling, { timeout: 30_000 }).toBe('up');
+  await enter(newcomer!, link);
+  const after = await agree([founder!, member!, newcomer!], 40_000);
+  expect(after.term).toBe(1);
+  for (const context of contexts) await context.close();
+  await second.kill();
 });
 
 test('twelve tabs open the link at once and are all in', async ({ page, context }) => {

@@ -1,7 +1,11 @@
 /** What tests of several tabs share: founding, joining, and waiting until tabs agree. */
-import type { Browser, BrowserContext, Page } from '@playwright/test';
+import type { Browser, Page } from '@playwright/test';
 import { chromium } from '@playwright/test';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { ROOT } from '../../tools/lib/paths.mjs';
 import { chromiumArgs, findBrowser } from '../../tools/browser.mjs';
 import { expect, ready } from '../fixtures.ts';
 import type { SwarmInfo } from '../../src/protocol/peer.ts';
@@ -65,4 +69,41 @@ export function signalTree(pid: number, signal: NodeJS.Signals): void {
   process.kill(-pid, signal);
 }
 
-export const tabs = (context: BrowserContext, count: number): Promise<Page[]> => Promise.all(Array.from({ length: count }, () => context.newPage()));
+/** Collects which leader this tab accepts in which term, from now on. */
+export const watchLeaders = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    const seen: [term: number, leader: string][] = [];
+    Object.assign(globalThis, { leadersSeen: seen });
+    llambo.swarm.on('leader', ({ leader, term }) => void (leader && seen.push([term, leader])));
+  });
+
+export const leadersSeen = (page: Page): Promise<[term: number, leader: string][]> =>
+  page.evaluate(() => (globalThis as unknown as { leadersSeen: [number, string][] }).leadersSeen);
+
+/** The site and its signalling in a process of their own, which a test may kill. */
+export async function ownServer(port: number): Promise<{ url: string; kill(): Promise<void> }> {
+  const child = spawn(process.execPath, [join(ROOT, 'tools/start.mjs'), '--port', String(port), '--strict-port', '--no-open', '--model', 'tiny'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => chunk.toString().includes('Llambo is at') && resolve());
+    void ended.then(() => reject(new Error('the server did not come up')));
+  });
+  return {
+    url: `http://localhost:${port}/`,
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** A port that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, 'localhost', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -47,6 +47,8 @@ interface Job {
   firstTokenAt: number | null;
   logprobs: TokenLogprob[];
   node: EngineNode | null;
+  /** Nodes that were lost on the way, in order. */
+  movedFrom: Address[];
 }
 
 export function createAsker({ env, nodes, log, samplingOf }: AskerDeps): Ask {
@@ -63,7 +65,7 @@ export function createAsker({ env, nodes, log, samplingOf }: AskerDeps): Ask {
         id, asked, controller, events,
         task: taskFor(asked, env.random),
         startedAt: env.clock.now(),
-        text: '', tokens: 0, firstTokenAt: null, logprobs: [], node: null,
+        text: '', tokens: 0, firstTokenAt: null, logprobs: [], node: null, movedFrom: [],
       };
       return runJob(job).finally(() => signal?.removeEventListener('abort', cancel));
     };
@@ -97,7 +99,10 @@ export function createAsker({ env, nodes, log, samplingOf }: AskerDeps): Ask {
     const { signal } = job.controller;
     const { model } = job.asked.request;
     const node = await nodes.acquire({ ...(model === undefined ? {} : { model }), ...nodeWish(job.asked) }, signal);
-    if (job.node && lost) job.events.push({ type: 'moved', from: job.node.address, to: node.address, reason: lost });
+    if (job.node && lost) {
+      job.movedFrom.push(job.node.address);
+      job.events.push({ type: 'moved', from: job.node.address, to: node.address, reason: lost });
+    }
     job.node = node;
     const modelId = node.info().model?.id ?? '';
     const sampling = { ...samplingOf(modelId), ...job.asked.sampling };
@@ -173,7 +178,7 @@ export function createAsker({ env, nodes, log, samplingOf }: AskerDeps): Ask {
 
 const nodeWish = ({ options }: ParsedAsk): { node?: Address } => (options.node === undefined ? {} : { node: options.node });
 
-function described({ node, task }: Job): { info: Pick<Answer, 'model' | 'modelHash' | 'node' | 'seed' | 'profile'> } {
+function described({ node, task, movedFrom }: Job): { info: Pick<Answer, 'model' | 'modelHash' | 'node' | 'seed' | 'profile' | 'movedFrom'> } {
   const model = node!.info().model;
-  return { info: { model: model?.id ?? '', modelHash: model?.hash ?? null, node: node!.address, seed: task.seed, profile: task.profile } };
+  return { info: { model: model?.id ?? '', modelHash: model?.hash ?? null, node: node!.address, seed: task.seed, profile: task.profile, ...(movedFrom.length > 0 ? { movedFrom } : {}) } };
 }
