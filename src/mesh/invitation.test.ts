@@ -65,6 +65,7 @@ describe('an invitation', () => {
     [words.slice(1).join(' '), /six words; this has 5/],
     ['hello', /this has one/],
     [words.with(2, 'abandn').join(' '), /Word 3, "abandn"/],
+    [words.with(1, 'aba').join(' '), /Word 2, "aba"/],
     ['x'.repeat(LIMITS.invitationChars + 1), /too long/],
   ])('says what is wrong with "%s"', async (text, message) => {
     expect((await failure(text)).message).toMatch(message);
