@@ -10,8 +10,11 @@ import { describeDoors } from './transport-suite-doors.ts';
 
 export type { TransportPair } from './transport-bench.ts';
 
-/** @param create two transports that lead to each other; called before each test. */
-export function transportSuite(name: string, create: () => Promise<TransportPair>): void {
+/**
+ * @param create two transports that lead to each other; called before each test
+ * @param options `doors` is false for what leads only to peers whose ids are known, and so has none
+ */
+export function transportSuite(name: string, create: () => Promise<TransportPair>, { doors = true }: { readonly doors?: boolean } = {}): void {
   describe(`${name} is a Transport that`, () => {
     let bench: Bench;
     beforeEach(async () => void (bench = await createBench(create)));
@@ -22,7 +25,7 @@ export function transportSuite(name: string, create: () => Promise<TransportPair
     describeLoad(() => bench);
     describeEarly(() => bench);
     describeClosing(() => bench);
-    describeDoors(() => bench);
+    if (doors) describeDoors(() => bench);
   });
 }
 
