@@ -4,7 +4,11 @@ import { runHistory, type History } from './sim-history.ts';
 export interface FuzzResult {
   readonly histories: number;
   readonly failed: readonly History[];
-  readonly events: { readonly virtualMs: number; readonly slowestMs: number; readonly busiest: number };
+  readonly virtualMs: number;
+  /** The longest time in quiet until all was in order. */
+  readonly slowestMs: number;
+  /** The most messages that one peer sent in a second, for each of its links. */
+  readonly busiest: number;
 }
 
 /** What to type to see that history again, with its log. */
@@ -21,7 +25,7 @@ export function fuzz(firstSeed: number, histories: number, most = 5): FuzzResult
     if (history.problem !== null) failed.push(history);
     else slowestMs = Math.max(slowestMs, history.settledMs);
   }
-  return { histories: done, failed, events: { virtualMs, slowestMs, busiest } };
+  return { histories: done, failed, virtualMs, slowestMs, busiest };
 }
 
 /** What a test says when promises were broken. */

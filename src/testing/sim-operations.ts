@@ -28,6 +28,8 @@ interface Play extends Scene {
   joinedAt: number;
   /** A newcomer could be the only way between parts that never heard of it: nobody comes any more. */
   isBlocked: boolean;
+  /** Quiet: nothing that was planned happens any more. */
+  isOver: boolean;
 }
 
 const isIn = (peer: SimPeer): boolean => peer.state === 'in';
@@ -56,7 +58,7 @@ const OPERATIONS: readonly (readonly [weight: number, operation: Operation])[] =
 /** @param isLarge a swarm beyond the full mesh; otherwise 2 to 8 */
 export function play(scene: Scene, isLarge: boolean): void {
   const { world, between, chance } = scene;
-  const state: Play = { ...scene, asleep: new Map(), partedAt: null, healedAt: -Infinity, joinedAt: 0, isBlocked: false };
+  const state: Play = { ...scene, asleep: new Map(), partedAt: null, healedAt: -Infinity, joinedAt: 0, isBlocked: false, isOver: false };
   const count = Math.floor(isLarge ? between(20, 60) : between(2, 8.99));
   const isFast = chance(0.3);
   for (let index = 0; index < count; index += 1) {
@@ -73,6 +75,7 @@ export function play(scene: Scene, isLarge: boolean): void {
   for (const wake of [...state.asleep.values()]) wake();
   const staysParted = state.partedAt !== null && state.partedAt > state.joinedAt + KNOWN_MS && state.partedAt > state.healedAt + KNOWN_MS;
   if (!staysParted || chance(0.8)) heal(state);
+  state.isOver = true;
   world.weather.loss = 0;
 }
 
@@ -160,7 +163,7 @@ function partition(play: Play): void {
 }
 
 function heal(play: Play): void {
-  if (play.partedAt === null) return;
+  if (play.partedAt === null || play.isOver) return;
   play.log('healed');
   play.world.heal();
   play.partedAt = null;
