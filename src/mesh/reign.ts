@@ -17,7 +17,7 @@ export interface Reign {
   /** Twice a second: who is there? */
   review(now: number): void;
   linked(entry: PeerEntry, now: number): void;
-  status(from: PeerId, message: MessageOf<'status'>, now: number): void;
+  status(message: MessageOf<'status'>, now: number): void;
   left(peer: PeerId, now: number): void;
   /** A silent link was dropped. */
   silent(peer: PeerId): void;
@@ -91,6 +91,12 @@ export function createReign(parts: CoreParts): Reign {
     }
   }
 
+  /** Its own word arrived, in a handshake or through others: it lives, and the links that it lists are there. */
+  function believe(peer: PeerId): void {
+    judge.heard(peer);
+    if (roster.has(peer)) judge.confirm(peer);
+  }
+
   return {
     get pushed() { return pushed; },
     begin,
@@ -115,16 +121,15 @@ export function createReign(parts: CoreParts): Reign {
       }
     },
     linked(entry, now) {
-      judge.heard(entry.peer);
       if (!admit(entry, now) || !leadership.claim) return;
       take(entry);
+      believe(entry.peer);
       parts.send(entry.peer, roster.since(0, leadership.claim));
     },
-    status(from, { entry }, now) {
+    status({ entry }, now) {
       if (!admit(entry, now)) return;
       take(entry);
-      if (roster.has(entry.peer)) judge.confirm(entry.peer);
-      if (from === entry.peer) judge.heard(from);
+      believe(entry.peer);
     },
     left(peer, now) {
       const entry = roster.bury(peer, 'left', now);

@@ -142,7 +142,7 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
         return left(from, received.successor);
       case 'status':
         if (received.entry.peer === self) return;
-        return leadership.leading ? reign.status(from, received, now) : following.forward(from, received);
+        return leadership.leading ? reign.status(received, now) : following.forward(from, received);
       case 'roster':
         return following.roster(received, now);
       case 'roster?':
