@@ -177,6 +177,11 @@ export function createApp(options: AppOptions): App {
   mirrorIntoState({ state, pool, store, engines, notices });
   pool.onChange(swarm.refresh);
   tasks.onChange(swarm.refresh);
+  tasks.onNews((news) => {
+    if (news.type !== 'ended') return;
+    const { peer: from, node, tokens } = news.task;
+    log.add({ type: 'task for others', peer: from, node, tokens, code: news.error });
+  });
 
   return {
     store: appStore,

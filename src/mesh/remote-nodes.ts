@@ -19,7 +19,7 @@ export interface RemoteNodes {
   update(entries: readonly PeerEntry[]): void;
   /** Peers that a task of ours runs at. */
   inUse(): readonly PeerId[];
-  /** Stops all of them here; their engines go on. */
+  /** Nobody is in any more: runs end with `peer-lost`. */
   close(): void;
 }
 
@@ -52,7 +52,7 @@ export function createRemoteNodes({ env, link }: RemoteNodesDeps): RemoteNodes {
     },
     inUse: () => [...nodes].filter(([, node]) => node.running()).map(([address]) => partsOf(address).peer),
     close() {
-      for (const node of nodes.values()) void node.stop();
+      for (const node of nodes.values()) node.update(null);
       nodes.clear();
     },
   };

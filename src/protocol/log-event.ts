@@ -11,6 +11,8 @@ export type LogEntry =
   | { readonly type: 'task granted'; readonly task: TaskId; readonly job: JobId; readonly node: Address; readonly model: string }
   | { readonly type: 'task done'; readonly task: TaskId; readonly node: Address; readonly tokens: number; readonly tokensPerSecond: number }
   | { readonly type: 'task failed'; readonly task: TaskId; readonly node: Address; readonly code: ErrorCode }
+  /** A task of somebody else ended here; `code` is null if it was done. */
+  | { readonly type: 'task for others'; readonly peer: PeerId; readonly node: Address; readonly tokens: number; readonly code: ErrorCode | null }
   | { readonly type: 'model stored'; readonly model: string; readonly bytes: number }
   | { readonly type: 'model refused'; readonly model: string; readonly code: ErrorCode; readonly message: string }
   | { readonly type: 'model deleted'; readonly model: string }
