@@ -34,6 +34,11 @@ for await (const event of llambo.ask('Tell me a story.')) {
 }
 
 await llambo.load('tiny-2'); // a catalogue id, the URL of a GGUF, or a File
+
+const { link } = await llambo.swarm.join(); // founds a swarm; join(link) or join('six words …') joins one
+const other = llambo.nodes().find(({ local, state }) => !local && state === 'idle');
+if (other) console.log((await llambo.ask('What is 47 + 38?', { node: other.address }).done).text);
+
 for await (const event of llambo.events({ types: ['node started', 'task done'] })) console.log(event);
 \`\`\`
 
