@@ -40,7 +40,7 @@ interface Record {
 }
 
 /** So many messages in a second, and for each link beside: pings, pongs, roster, status, votes, and what a storm brings at once. */
-const MESSAGES = { fixed: 60, perLink: 20 };
+const MESSAGES = { fixed: 60, perLink: 40 };
 
 export function createChecks(world: World, peers: () => readonly SimPeer[]): Checks {
   const records = new Map<SimPeer, Record>();

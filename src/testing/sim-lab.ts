@@ -1,3 +1,4 @@
 /** The simulation as one module: what `tools/fuzz.mjs` and the benchmarks load. */
 export { explain, fuzz, replayCommand } from './sim-fuzz.ts';
 export { runHistory } from './sim-history.ts';
+export { swarmFigures } from './sim-figures.ts';

@@ -51,6 +51,7 @@ const OPERATIONS: readonly (readonly [weight: number, operation: Operation])[] =
   [2, storm],
   [1, changeFacts],
   [1, wantLink],
+  [2, echoOfTheDead],
   [1, crashLeader],
   [1, leaveLeader],
 ];
@@ -178,6 +179,15 @@ function storm({ world, between, log }: Play): void {
   weather.jitterMs = between(100, 1000);
   world.clock.run(between(1000, 10_000));
   Object.assign(weather, before);
+}
+
+/** A message that was long on its way must not bring anybody back. */
+function echoOfTheDead(play: Play): void {
+  const { swarm, log } = play;
+  const [from, of] = [choose(awake(play), play), choose(swarm.peers.filter(({ state }) => state === 'left' || state === 'crashed'), play)];
+  if (!from || !of) return;
+  log(`${short(from)} hands on what ${short(of)} once said`);
+  swarm.echo(from, of);
 }
 
 /** Some pairs never find a path to each other. */

@@ -7,55 +7,11 @@ import type { CoreEffect, CoreEvent, CoreMessage, SelfFacts, SwarmCore } from '.
 import { createSwarmCore } from '../mesh/swarm-core.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { parseMessage } from '../protocol/messages.ts';
-import type { Random } from '../shared/env.ts';
 import type { DeviceId, EndpointId, PeerId } from '../shared/ids.ts';
-import type { Host, WireEnd, World } from './sim-world.ts';
+import type { Order, SimPeer, SimSwarm, SwarmOptions } from './sim-types.ts';
+import type { WireEnd } from './sim-world.ts';
 
-export interface Order {
-  readonly leader: PeerId;
-  readonly term: number;
-}
-
-export interface SimPeer {
-  readonly id: PeerId;
-  readonly host: Host;
-  readonly core: SwarmCore;
-  readonly state: 'joining' | 'in' | 'left' | 'crashed';
-  readonly links: ReadonlySet<PeerId>;
-  /** Messages and, where they are measured, bytes that it sent. */
-  readonly sent: { messages: number; bytes: number };
-}
-
-export interface SwarmWatch {
-  /** A core has taken an event. */
-  handled(peer: SimPeer, event: CoreEvent, effects: readonly CoreEffect[]): void;
-  ordered(peer: SimPeer, order: Order): void;
-  received(peer: SimPeer, order: Order): void;
-}
-
-export interface SimSwarm {
-  readonly peers: readonly SimPeer[];
-  /** A new tab comes, through a door or through somebody who is in. */
-  join(facts?: Partial<SelfFacts>): SimPeer;
-  leave(peer: SimPeer): void;
-  crash(peer: SimPeer): void;
-  /** Its own clock skips ahead, or (negative) has stood still while it was frozen. */
-  skip(peer: SimPeer, ms: number): void;
-  /** Any event of the page: a wanted link, other facts. */
-  feed(peer: SimPeer, event: CoreEvent): void;
-}
-
-export interface SwarmOptions {
-  readonly world: World;
-  readonly random: Random;
-  readonly watch: SwarmWatch;
-  /** How many of the messages go through JSON and the parser: 0 to 1. */
-  readonly parsed: number;
-  /** How many messages arrive twice: 0 to 1. */
-  readonly doubled?: number;
-  /** Count bytes too. */
-  readonly measured?: boolean;
-}
+export type * from './sim-types.ts';
 
 interface Member extends SimPeer {
   state: SimPeer['state'];
@@ -264,6 +220,10 @@ export function createSimSwarm({ world, random, watch, parsed, doubled = 0, meas
   return {
     peers: members,
     feed: (peer, event) => feed(peer as Member, event),
+    echo(from, of) {
+      const { entry } = of.core.introduce();
+      for (const to of from.links) send(from as Member, to, { t: 'status', entry, hops: 1 });
+    },
     skip: (peer, ms) => void ((peer as Member).offset += ms),
     join(facts = {}) {
       const id = word(20) as PeerId;
