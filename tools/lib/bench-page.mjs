@@ -1,4 +1,5 @@
 /** Browsers and pages for measuring: opened, made ready, and looked at from outside. */
+import { heapsOf } from './bench-heaps.mjs';
 import { existsSync, readFileSync } from 'node:fs';
 import { chromium } from 'playwright';
 import { chromiumArgs, findBrowser } from '../browser.mjs';
@@ -130,7 +131,7 @@ export async function rendererOf(browser) {
   return busiest.id;
 }
 
-/** @typedef {{ rss: number, pss: number, heap: number }} Memory MB; `pss` counts shared pages in parts, `heap` is the page's own JavaScript */
+/** @typedef {{ rss: number, pss: number, heap: number, workers: number }} Memory MB; `pss` counts shared pages in parts, `heap` is the page's own JavaScript, `workers` that of its workers */
 
 /**
  * @param {Browser} browser with one page
@@ -139,17 +140,14 @@ export async function rendererOf(browser) {
  */
 export async function memoryOf(browser, page) {
   const session = await page.context().newCDPSession(page);
-  await session.send('HeapProfiler.enable');
-  await session.send('HeapProfiler.collectGarbage');
-  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  const { page: heap, workers } = await heapsOf(session);
   await session.detach();
-  const heap = usedSize / 1e6;
-  if (process.platform === 'linux') return { ...processMemory(await rendererOf(browser)), heap };
+  if (process.platform === 'linux') return { ...processMemory(await rendererOf(browser)), heap, workers };
   const bytes = await page.evaluate(async () => {
     const { measureUserAgentSpecificMemory } = /** @type {{ measureUserAgentSpecificMemory(): Promise<{ bytes: number }> } & Performance} */ (performance);
     return (await measureUserAgentSpecificMemory.call(performance)).bytes;
   });
-  return { rss: bytes / 1e6, pss: bytes / 1e6, heap };
+  return { rss: bytes / 1e6, pss: bytes / 1e6, heap, workers };
 }
 
 /** @param {number} pid */
