@@ -7,7 +7,8 @@ import { LIMITS } from '../protocol/limits.ts';
 import type { Claim, MessageOf } from '../protocol/messages.ts';
 import type { Random } from '../shared/env.ts';
 import type { PeerId } from '../shared/ids.ts';
-import { isFitter, patience } from './election.ts';
+import type { CoreParts } from './core-parts.ts';
+import { deputyOf, isFitter, mayLead, patience } from './election.ts';
 import type { Leadership } from './leadership.ts';
 
 export interface Electorate {
@@ -49,6 +50,14 @@ interface Candidacy {
   readonly granted: Set<PeerId>;
   /** Reachable peers that have not answered. */
   readonly awaited: Set<PeerId>;
+}
+
+/** Who may vote, and whether this peer should be among the first to stand. */
+export function electorateOf({ self, own, leadership, roster, liveness }: CoreParts): Electorate {
+  const { rank } = own.entry;
+  const isDeputy = deputyOf(roster.entries(), leadership.claim?.leader ?? null) === self;
+  const members = roster.has(self) ? roster.ids() : new Set([...roster.ids(), self]);
+  return { members, reachable: liveness.live(), rank, role: !mayLead(rank) ? 'last' : isDeputy ? 'deputy' : 'eligible' };
 }
 
 /** How long another candidate is remembered, so that the fitter of two is preferred. */

@@ -4,6 +4,7 @@ import type { PeerId } from '../shared/ids.ts';
 import type { CoreParts } from './core-parts.ts';
 import type { CoreNews, CoreView } from './core-types.ts';
 import { deputyOf } from './election.ts';
+import type { Spared } from './spared.ts';
 
 export interface CoreViews {
   current(): CoreView;
@@ -17,14 +18,14 @@ export const byJoining = (one: PeerEntry, other: PeerEntry): number =>
 const CHANGED: CoreNews = { type: 'changed' };
 const NOTHING: readonly CoreNews[] = [];
 
-export function createCoreView({ self, own, leadership, roster, liveness }: CoreParts, version: () => number): CoreViews {
+export function createCoreView({ self, own, leadership, roster, liveness }: CoreParts, spared: Spared, version: () => number): CoreViews {
   let known: CoreView | null = null;
   let leader: PeerId | null = null;
   let told: Extract<CoreNews, { type: 'leader' }> = { type: 'leader', leader: null, term: 0, provisional: false };
 
   function build(): CoreView {
     const entries = [...roster.entries()].filter(({ peer }) => peer !== self);
-    entries.push(own.entry);
+    entries.push(own.entry, ...[...spared.entries()].filter(({ peer }) => !roster.has(peer)));
     const links = new Map(Array.from(liveness.all(), ({ peer, suspect, rttMs }) => [peer, Object.freeze({ suspect, rttMs })]));
     return Object.freeze({
       self: own.entry,

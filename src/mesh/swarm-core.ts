@@ -7,12 +7,12 @@ import { LIMITS } from '../protocol/limits.ts';
 import type { Claim } from '../protocol/messages.ts';
 import type { PeerEntry } from '../protocol/peer.ts';
 import type { PeerId } from '../shared/ids.ts';
-import { createBallot } from './ballot.ts';
+import { createBallot, electorateOf } from './ballot.ts';
 import { createCoreView } from './core-view.ts';
 import type { CoreParts } from './core-parts.ts';
 import type { CoreEffect, CoreEvent, CoreMessage, SwarmCore, SwarmCoreDeps } from './core-types.ts';
 import { createRedial } from './redial.ts';
-import { deputyOf, mayLead } from './election.ts';
+import { deputyOf } from './election.ts';
 import { createFollowing } from './following.ts';
 import { createGossip } from './gossip.ts';
 import { createLeadership } from './leadership.ts';
@@ -20,6 +20,7 @@ import { createLiveness } from './liveness.ts';
 import { createRoster } from './membership.ts';
 import { createOwnEntry } from './own-entry.ts';
 import { createReign } from './reign.ts';
+import { createSpared } from './spared.ts';
 import { createUpkeep } from './upkeep.ts';
 
 export type * from './core-types.ts';
@@ -28,8 +29,7 @@ export type * from './core-types.ts';
 const SUCCESSION_MS = 1_500;
 
 export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
-  const { random } = deps;
-  const self = deps.identity.peer;
+  const { random, identity: { peer: self } } = deps;
   let effects: CoreEffect[] = [];
   let now = deps.now;
   let tickedAt: number | null = null;
@@ -43,6 +43,8 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
   const liveness = createLiveness(self, random);
   const redial = createRedial(self, random);
   const send = (to: PeerId, message: CoreMessage): void => void effects.push({ type: 'send', to, message });
+  const spared = createSpared();
+  const isLive = (peer: PeerId): boolean => liveness.get(peer)?.suspect === false;
   const parts: CoreParts = {
     self, own, leadership, roster, liveness, redial, send,
     sendBeat: (to, marks) => send(to, { t: 'beat', ...marks, ...gossip.says() }),
@@ -57,25 +59,22 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
     changed: () => void (hasChanged = true),
     came({ peer, name }) {
       redial.found(peer);
-      parts.tell({ type: 'joined', peer, name });
+      if (!spared.remove(peer)) parts.tell({ type: 'joined', peer, name });
     },
     went(entry, reason, at) {
+      if (reason === 'dead' && spared.add(entry, isLive(entry.peer), at)) return;
       if (reason === 'dead' && !liveness.get(entry.peer)) redial.lost(entry, at);
+      parts.changed();
       parts.tell({ type: 'left', peer: entry.peer, name: entry.name, reason });
     },
   };
   const reign = createReign(parts);
   const following = createFollowing(parts);
   const upkeep = createUpkeep(parts, (effect) => void effects.push(effect));
-  const view = createCoreView(parts, () => (leadership.leading ? Math.max(reign.pushed, 1) : roster.version));
+  const view = createCoreView(parts, spared, () => (leadership.leading ? Math.max(reign.pushed, 1) : roster.version));
   const ballot = createBallot({
     self, random, leadership, send,
-    electorate() {
-      const { rank } = own.entry;
-      const isDeputy = deputyOf(roster.entries(), leadership.claim?.leader ?? null) === self;
-      const members = roster.has(self) ? roster.ids() : new Set([...roster.ids(), self]);
-      return { members, reachable: liveness.live(), rank, role: !mayLead(rank) ? 'last' : isDeputy ? 'deputy' : 'eligible' };
-    },
+    electorate: () => electorateOf(parts),
     win: (claim, provisional) => reign.begin(claim, provisional, now),
   });
   const gossip = createGossip(parts, () => (leadership.leading ? reign.pushed : roster.version), () => {
@@ -171,6 +170,7 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
       parts.drop(peer, 'silent', now);
       reign.silent(peer);
     }
+    for (const entry of spared.due(isLive, now)) parts.went(entry, 'dead', now);
     leadership.settle(now);
     if (leadership.leading) reign.tick(now);
     else if (isAlone()) reign.open(now);

@@ -82,6 +82,19 @@ describe('a divided swarm', () => {
     expect(back.length).toBeGreaterThan(0);
   });
 
+  it('does not take for dead whom it has a link with, while the rosters become one', () => {
+    const stage = createStage();
+    const peers = stage.grow(6);
+    stage.cut(...peers.slice(0, 3));
+    stage.clock.run(40_000);
+    stage.forget();
+    stage.world.heal();
+    stage.until(() => stage.checks.unsettled(true) === null);
+    stage.clock.run(6000);
+    const lost = stage.happenings.flatMap(({ effects }) => effects.filter((effect) => effect.type === 'tell' && effect.event.type === 'left'));
+    expect(lost).toEqual([]);
+  });
+
   it('keeps the leader of most after a short cut, though the other has the higher term', () => {
     const stage = createStage();
     const peers = stage.grow(6);

@@ -8,6 +8,7 @@ import { createSwarmCore } from '../mesh/swarm-core.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { parseMessage } from '../protocol/messages.ts';
 import type { DeviceId, EndpointId, PeerId } from '../shared/ids.ts';
+import { createSimDoors } from './sim-doors.ts';
 import type { Order, SimPeer, SimSwarm, SwarmOptions } from './sim-types.ts';
 import type { WireEnd } from './sim-world.ts';
 
@@ -27,20 +28,18 @@ const TICK_MS = LIMITS.beatMs / 4;
 const HANDSHAKE_TRIPS = 3;
 /** ICE tries a path again and again until it gives up. */
 const RETRY_MS = 500;
-/** A server says that nobody has this id. */
+/** The server says that nobody has this id, and keeps the id of somebody who died without a word. */
 const UNAVAILABLE_MS = 300;
-/** And keeps the id of somebody who died without a word. */
 const STALE_DOOR_MS = 90_000;
 /** From here on a message is slow: 2 MB a second. */
 const BYTES_PER_MS = 2000;
-
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 export function createSimSwarm({ world, random, watch, parsed, doubled = 0, measured = false }: SwarmOptions): SimSwarm {
   const { clock } = world;
   const members: Member[] = [];
   const byId = new Map<PeerId, Member>();
-  const doors = new Map<number, { holder: Member; until: number }>();
+  const doors = createSimDoors<Member>(clock);
 
   const word = (length: number): string => Array.from({ length }, () => BASE32[Math.floor(random.next() * 32)]).join('');
   const isThere = (peer: Member): boolean => peer.state === 'joining' || peer.state === 'in';
@@ -66,9 +65,9 @@ export function createSimSwarm({ world, random, watch, parsed, doubled = 0, meas
       case 'hold door':
         return hold(peer, effect.door);
       case 'release door':
-        return void (doors.get(effect.door)?.holder === peer && doors.delete(effect.door));
+        return doors.release(effect.door, peer);
       case 'knock':
-        return dial(peer, doors.get(effect.door)?.holder, () => undefined);
+        return dial(peer, doors.holder(effect.door), () => undefined);
       case 'tell':
         return;
     }
@@ -153,20 +152,10 @@ export function createSimSwarm({ world, random, watch, parsed, doubled = 0, meas
     });
   }
 
-  // --- Doors
-
   function hold(peer: Member, door: number): void {
     peer.host.after(world.roundTrip(), () => {
-      if (!isThere(peer)) return;
-      const held = doors.get(door);
-      const isFree = !held || held.holder === peer || clock.now() > held.until;
-      if (isFree) doors.set(door, { holder: peer, until: Infinity });
-      feed(peer, { type: 'door', door, state: isFree ? 'held' : 'taken' });
+      if (isThere(peer)) feed(peer, { type: 'door', door, state: doors.take(door, peer) ? 'held' : 'taken' });
     });
-  }
-
-  function letGo(peer: Member, staleMs: number): void {
-    for (const [door, { holder }] of doors) if (holder === peer) doors.set(door, { holder, until: clock.now() + staleMs });
   }
 
   // --- Coming and going
@@ -179,7 +168,7 @@ export function createSimSwarm({ world, random, watch, parsed, doubled = 0, meas
     };
     peer.host.after(random.next() * TICK_MS, tick);
     const order = (): void => {
-      if (isThere(peer)) peer.host.after(LIMITS.beatMs, order);
+      peer.host.after(LIMITS.beatMs, order);
       command(peer);
     };
     peer.host.after(random.next() * LIMITS.beatMs, order);
@@ -206,7 +195,7 @@ export function createSimSwarm({ world, random, watch, parsed, doubled = 0, meas
   function seek(peer: Member): void {
     if (peer.state !== 'joining') return;
     const others = members.filter((other) => other.state === 'in');
-    const holders = [...doors.values()].map(({ holder }) => holder).filter(isThere);
+    const holders = doors.holders().filter(isThere);
     if (others.length === 0) {
       enter(peer);
       return feed(peer, { type: 'tick' });
@@ -241,13 +230,13 @@ export function createSimSwarm({ world, random, watch, parsed, doubled = 0, meas
       const member = peer as Member;
       feed(member, { type: 'leave' });
       for (const id of [...member.wires.keys()]) hangUp(member, id, 'left');
-      letGo(member, 0);
+      doors.letGo(member, 0);
       member.state = 'left';
     },
     crash(peer) {
       const member = peer as Member;
       member.host.crash();
-      letGo(member, STALE_DOOR_MS);
+      doors.letGo(member, STALE_DOOR_MS);
       member.state = 'crashed';
     },
   };
