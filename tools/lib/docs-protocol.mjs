@@ -8,8 +8,9 @@ import { fileTimesTable, limitsTables, withPart } from './docs-times.mjs';
 
 /** @typedef {{ LIMITS: Record<string, number>, MESSAGES: Parameters<typeof messagesChapter>[0] } & Record<string, unknown>} Schemas */
 
-/** Where the schemas are declared. */
-const SCHEMAS = ['limits', 'request', 'peer-schema', 'task-schema', 'messages'].map((name) => `src/protocol/${name}.ts`);
+const PROTOCOL = 'src/protocol';
+/** The files of it that declare schemas and bounds, as in `docs-schemas.mjs`. */
+const DECLARES = /\/(limits|request|messages|[a-z-]+-schema)\.ts$/;
 const MESH = 'src/mesh';
 
 /**
@@ -18,19 +19,20 @@ const MESH = 'src/mesh';
  */
 export async function protocolDocument(root) {
   const read = (/** @type {string} */ path) => ({ path, text: readFileSync(join(root, path), 'utf8') });
+  const filesOf = (/** @type {string} */ folder) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .map((path) => `${folder}/${String(path).replaceAll('\\', '/')}`)
+      .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+      .sort();
   const { module } = await runnerImport(join(root, 'tools/lib/docs-schemas.mjs'), { root, configFile: false, logLevel: 'error' });
-  const schemas = /** @type {Schemas} */ (module);
-  const source = readSource(SCHEMAS.map(read));
+  const { schemas } = /** @type {{ schemas: Schemas }} */ (module);
+  const source = readSource(filesOf(PROTOCOL).filter((path) => DECLARES.test(path)).map(read));
   const { times, bounds } = limitsTables(schemas.LIMITS, source);
-  const files = readdirSync(join(root, MESH), { recursive: true })
-    .map((path) => `${MESH}/${String(path).replaceAll('\\', '/')}`)
-    .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
-    .sort();
   /** @type {[name: string, body: string][]} */
   const parts = [
     ['messages', messagesChapter(schemas.MESSAGES, schemas, source)],
     ['times', times],
-    ['times of single files', fileTimesTable(files.map(read), schemas.LIMITS)],
+    ['times of single files', fileTimesTable(filesOf(MESH).map(read), schemas.LIMITS)],
     ['bounds', bounds],
   ];
   return parts.reduce((document, [name, body]) => withPart(document, name, body), read('docs/protocol.md').text);
