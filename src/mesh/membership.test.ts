@@ -113,6 +113,20 @@ describe('a copy of the roster', () => {
     expect(names(copy)).toEqual(['a/1', 'b/1', 'lead/1']);
   });
 
+  it('hands on a death of which it knew before the leader did', () => {
+    const first = leading('a', 'b', 'c');
+    const [knows, asks] = [createRoster(id('a')), createRoster(id('c'))];
+    first.bury(id('b'), 'dead', 0);
+    knows.apply(first.since(0, claim), 0);
+    knows.follow();
+    const second = leading('a', 'b', 'c', 'd', 'e');
+    asks.apply(second.since(0, claim), 0);
+    second.bury(id('b'), 'dead', 0);
+    knows.apply(second.since(0, claim), 0);
+    asks.apply(knows.since(asks.version, claim), 0);
+    expect([asks.version, names(asks)]).toEqual([second.version, names(second)]);
+  });
+
   it('does not show who said good-bye, until the peer comes anew', () => {
     const roster = leading('a', 'b');
     const copy = createRoster(id('a'));

@@ -127,7 +127,9 @@ export function createRoster(self: PeerId): Roster {
     for (const stone of message.gone) {
       const line = lines.get(stone.peer) ?? before?.get(stone.peer);
       const known = graves.get(stone.peer);
-      if (!known || known.incarnation < stone.incarnation) {
+      // Under the version that brought it here, even if it is an old acquaintance: who asks us for changes must get it.
+      if (known && known.incarnation >= stone.incarnation) graves.set(stone.peer, { ...known, version });
+      else {
         graves.delete(stone.peer);
         dig(stone, now);
       }
@@ -200,6 +202,8 @@ export function createRoster(self: PeerId): Roster {
     },
     follow() {
       version = 0;
+      // Versions are the leader's, and so are numbers of another's tombstones: they are handed on with a whole roster only.
+      for (const grave of graves.values()) graves.set(grave.peer, { ...grave, version: 0 });
     },
     lead(now) {
       version = 1;
