@@ -13,6 +13,7 @@ import { Emitter, type Unsubscribe } from '../shared/emitter.ts';
 import type { Env } from '../shared/env.ts';
 import { asLlamboError, LlamboError } from '../shared/errors.ts';
 import type { EndpointId, PeerId } from '../shared/ids.ts';
+import type { PeerLink } from './peer-link.ts';
 import { packBox, unpackBox, type BoxKind } from './relay-box.ts';
 import { createRelayCarrier, type RelayLink } from './relay-carrier.ts';
 import { createRelayedConnection, type RelayedConnection } from './relay-connection.ts';
@@ -46,6 +47,9 @@ export const relayEndpoint = (peer: PeerId): EndpointId => `r-${peer}` as Endpoi
 const isRelayEndpoint = (id: EndpointId): boolean => id.startsWith('r-');
 const peerOf = (id: EndpointId): PeerId => id.slice(2) as PeerId;
 const PEER = /^[a-z2-7]{20}$/;
+
+/** Whether a link runs over a third peer: `openLink` says so by the letter of its endpoint. */
+export const isRelayed = ({ path }: Pick<PeerLink, 'path'>): boolean => path === 'relayed';
 
 const NOTHING = new Uint8Array(0);
 
