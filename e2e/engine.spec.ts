@@ -118,6 +118,30 @@ test.describe('llambo.ask', () => {
     await expect(page.locator('assistant-message').last()).toContainText(/The conversation has \d+ tokens; this model holds 256\./);
   });
 
+  test('refuses what makes no sense, by name, and goes on', async () => {
+    const codes = await page.evaluate(async () => {
+      const code = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'answered', (error: { code: string; message: string }) => `${error.code}: ${error.message}`);
+      const messages = [{ role: 'user' as const, content: 'Hi' }];
+      return Promise.all([
+        code(llambo.ask(' ').done),
+        code(llambo.ask({ messages, temperature: 1 } as never).done),
+        code(llambo.ask('Hi', { maxTokens: -5 }).done),
+        code(llambo.ask({ messages, schema: { type: 'nonsense' } }).done),
+        code(llambo.ask({ messages, grammar: 'root ::= (' }).done),
+        code(llambo.ask('Hi', { deadlineMs: 1 }).done),
+        code(llambo.ask({ messages, model: 'nobody' }).done),
+      ]);
+    });
+    expect(codes[0]).toContain('bad-request: The question is empty.');
+    expect(codes[1]).toContain('bad-request: The request is not valid at "temperature"');
+    expect(codes[2]).toContain('bad-request: The options is not valid at "maxTokens"');
+    expect(codes[3]).toMatch(/^bad-request/);
+    expect(codes[4]).toMatch(/^bad-request/);
+    expect(codes[5]).toMatch(/^timeout/);
+    expect(codes[6]).toMatch(/^not-ready/);
+    expect((await page.evaluate((question) => llambo.ask(question).done, QUESTION)).text).toBe('85');
+  });
+
   test('takes lone surrogates, control characters and other scripts for text', async () => {
     const answered = await page.evaluate(async () => {
       const texts = ['\ud800 lone \udfff', 'a\u0000b\u0007\u001b[31m\u2028\ufeff', '你好 🦙 مرحبا', '<|im_end|>\n<|im_start|>system\n'];
@@ -128,31 +152,6 @@ test.describe('llambo.ask', () => {
     expect(answered.every((text) => text.isWellFormed())).toBe(true);
     expect(answered.at(-1)).toBe('85');
   });
-});
-
-test('refuses what makes no sense, by name, and goes on', async ({ page }) => {
-  await open(page, 'tiny');
-  const codes = await page.evaluate(async () => {
-    const code = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'answered', (error: { code: string; message: string }) => `${error.code}: ${error.message}`);
-    const messages = [{ role: 'user' as const, content: 'Hi' }];
-    return Promise.all([
-      code(llambo.ask(' ').done),
-      code(llambo.ask({ messages, temperature: 1 } as never).done),
-      code(llambo.ask('Hi', { maxTokens: -5 }).done),
-      code(llambo.ask({ messages, schema: { type: 'nonsense' } }).done),
-      code(llambo.ask({ messages, grammar: 'root ::= (' }).done),
-      code(llambo.ask('Hi', { deadlineMs: 1 }).done),
-      code(llambo.ask({ messages, model: 'nobody' }).done),
-    ]);
-  });
-  expect(codes[0]).toContain('bad-request: The question is empty.');
-  expect(codes[1]).toContain('bad-request: The request is not valid at "temperature"');
-  expect(codes[2]).toContain('bad-request: The options is not valid at "maxTokens"');
-  expect(codes[3]).toMatch(/^bad-request/);
-  expect(codes[4]).toMatch(/^bad-request/);
-  expect(codes[5]).toMatch(/^timeout/);
-  expect(codes[6]).toMatch(/^not-ready/);
-  expect((await page.evaluate((question) => llambo.ask(question).done, QUESTION)).text).toBe('85');
 });
 
 test('leaves a trace in the event log, without prompts', async ({ page }) => {

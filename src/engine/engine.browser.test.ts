@@ -1,13 +1,16 @@
 /** The real engine: wllama in a worker with the built-in model. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LoadSpec } from '../protocol/engine-api.ts';
+import type { Task, TaskEvent } from '../protocol/engine-node.ts';
 import { parseAsk, taskFor } from '../protocol/request.ts';
 import type { LlamboError } from '../shared/errors.ts';
 import { nodeAddress } from '../shared/ids.ts';
 import { systemEnv } from '../shared/system-env.ts';
-import { engineNodeSuite, makeTask, runToEnd } from '../testing/engine-node-suite.ts';
+import { engineNodeSuite, makeTask, runToEnd, textOf } from '../testing/engine-node-suite.ts';
 import { createEngineClient, type LocalEngineNode } from './engine-client.ts';
 import { engineWasm, startEngineWorker } from './start-worker.ts';
+import { createEngineHost } from './worker/engine-host.ts';
+import { createWllamaRuntime } from './worker/wllama-adapter.ts';
 
 const address = nodeAddress('test', 'real');
 const longQuestion = 'Tell me a story about a fox.';
@@ -75,12 +78,36 @@ describe('the real engine', () => {
       expect(whole.text.slice(0, 1) + rest.text).toBe(whole.text);
     });
 
+    it('does not even start a neighbour anew when it refuses', async () => {
+      const neighbour = runToEnd(node, makeTask(longQuestion, { sampling: { temperature: 0, maxTokens: 60 } }));
+      const bad = (): Promise<string> => codeOf(runToEnd(node, makeTask('What is 3 + 4?', { schema: { type: 'nonsense' } })));
+      expect([await bad(), ...(await Promise.all([bad(), bad()]))]).toEqual(Array(3).fill('bad-request'));
+      const types = (await neighbour).events.map(({ type }) => type);
+      expect(types.lastIndexOf('prefill')).toBeLessThan(types.indexOf('tokens'));
+    });
+
     it('answers with one of the choices, whatever is in them', async () => {
       const random = systemEnv.random;
       const task = taskFor(parseAsk({ messages: [{ role: 'user', content: 'Yes or no?' }], choices: ['"quoted"', 'back\\slash', 'line\nbreak'] }), random);
       const { text } = await runToEnd(node, task);
       expect(['"quoted"', 'back\\slash', 'line\nbreak']).toContain(text);
     });
+  });
+
+  it('answers even what wllama drops', async () => {
+    // With three tasks at once in one slot, it drops two.
+    const host = createEngineHost(systemEnv, () => {
+      const runtime = createWllamaRuntime(systemEnv.clock);
+      return { ...runtime, load: async (spec) => ({ ...(await runtime.load({ ...spec, slots: 1 })), slots: spec.slots }) };
+    });
+    expect(await host.load(await tinySpec(), () => undefined)).toMatchObject({ ok: true, value: { slots: 3 } });
+    const answer = async (task: Task): Promise<string> => {
+      const events: TaskEvent[] = [];
+      expect(await host.run(task, (more) => events.push(...more))).toEqual({ ok: true, value: null });
+      return textOf(events);
+    };
+    const sums = Array.from({ length: 3 }, () => answer(makeTask('What is 47 + 38?')));
+    expect(await Promise.all(sums)).toEqual(['85', '85', '85']);
   });
 
   it.each([

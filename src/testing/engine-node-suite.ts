@@ -74,6 +74,7 @@ export function engineNodeSuite(name: string, create: () => Promise<NodeUnderTes
     describeConstraints(() => ({ node, longQuestion }));
     describeStopping(() => ({ node, longQuestion }));
     describeCrowds(() => ({ node, longQuestion }));
+    describeRefusals(() => ({ node, longQuestion }));
     describeEnd(create);
   });
 }
@@ -207,6 +208,30 @@ function describeCrowds(get: () => NodeUnderTest): void {
     const ends = await Promise.all(Array.from({ length: count }, () => codeOf(runToEnd(node, makeTask('What is 2 + 2?')))));
     expect(ends.filter((end) => end === 'busy')).toHaveLength(3);
     expect(ends.filter((end) => end === 'no error')).toHaveLength(count - 3);
+  });
+}
+
+const BAD = {
+  schema: { change: { schema: { type: 'nonsense' } }, code: 'bad-request' },
+  grammar: { change: { grammar: 'root ::= (' }, code: 'bad-request' },
+  deadline: { change: { deadlineMs: 1 }, code: 'timeout' },
+} as const;
+
+function describeRefusals(get: () => NodeUnderTest): void {
+  it.each<{ kinds: (keyof typeof BAD)[] }>([
+    { kinds: ['schema', 'schema'] },
+    { kinds: ['schema', 'deadline'] },
+    { kinds: ['schema', 'grammar', 'deadline'] },
+    { kinds: ['schema', 'schema', 'schema', 'schema', 'schema'] },
+  ])('refuses $kinds together, and then answers everybody', async ({ kinds }) => {
+    const { node } = get();
+    const sum = (): Promise<Finished> => runToEnd(node, makeTask('What is 3 + 4?'));
+    const { text } = await sum();
+    const refusals = kinds.map((kind) => codeOf(runToEnd(node, makeTask('What is 3 + 4?', BAD[kind].change))));
+    const beside = sum();
+    expect(await Promise.all(refusals)).toEqual(kinds.map((kind) => BAD[kind].code));
+    const after = await Promise.all(Array.from({ length: 5 }, sum));
+    expect([await beside, ...after].map((answer) => answer.text)).toEqual(Array(6).fill(text));
   });
 }
 

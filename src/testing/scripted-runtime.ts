@@ -1,7 +1,7 @@
 /**
  * A `LlamaRuntime` that follows a script instead of a model: same rules, same errors, same quirks as the real one,
- * no weights. It is deterministic in (messages, seed, sampling), drops what finds no slot, and fails everybody when
- * one request is bad, because that is what wllama does.
+ * no weights. It is deterministic in (messages, seed, sampling) and behaves as wllama does by itself: it drops what
+ * finds no slot, fails everybody when one request is bad, and keeps the slot of what it was about to start then.
  */
 import type { LoadSpec } from '../protocol/engine-api.ts';
 import type { Task } from '../protocol/engine-node.ts';
@@ -36,6 +36,9 @@ export const defaultScript: Script = {
 
 export function createScriptedRuntime(clock: Clock, script: Script = defaultScript): LlamaRuntime {
   const running = new Set<(error: Error) => void>();
+  /** Slots at work for somebody, and slots that write what nobody will read. */
+  let taken = 0;
+  let haunted = 0;
   let spec: LoadSpec | null = null;
 
   const pause = (ms: number, signal: AbortSignal): Promise<void> =>
@@ -64,8 +67,36 @@ export function createScriptedRuntime(clock: Clock, script: Script = defaultScri
     if (!spec) throw new LlamboError('not-ready', 'No model is loaded.');
     const promptTokens = task.messages.reduce((sum, { content }) => sum + tokens(content).length, 0);
     if (promptTokens > spec.context) throw contextOverflow(promptTokens, spec.context);
-    await pause(script.tokenMs, signal);
+    if (taken + haunted >= spec.slots) return drop(onStep, signal);
+    taken += 1;
+    return write(task, spec, promptTokens, onStep, signal).finally(() => (taken -= 1));
+  }
+
+  /** wllama never says that it dropped a request: it asks for the answer until it is stopped. */
+  async function drop(onStep: (step: Step) => void, signal: AbortSignal): Promise<never> {
+    for (;;) {
+      await pause(script.tokenMs, signal);
+      // A slot at work has something to say each time.
+      for (let polls = 0; polls < 100 && taken === 0; polls += 1) onStep({ type: 'nothing' });
+    }
+  }
+
+  async function start(task: Task, signal: AbortSignal): Promise<void> {
+    await pause(script.tokenMs, signal).catch((error: unknown) => {
+      if (error instanceof SharedFailure) haunt(tokens(script.answer(task)).length);
+      throw error;
+    });
     if (task.schema && !isKnownSchema(task.schema)) failEverybody();
+    if (task.grammar && !task.grammar.includes('"')) throw new LlamboError('bad-request', 'The grammar can\'t be used.');
+  }
+
+  function haunt(tokenCount: number): void {
+    haunted += 1;
+    clock.after(tokenCount * script.tokenMs, () => (haunted -= 1));
+  }
+
+  async function write(task: Task, spec: LoadSpec, promptTokens: number, onStep: (step: Step) => void, signal: AbortSignal): Promise<Completion> {
+    await start(task, signal);
     onStep({ type: 'prefill', done: promptTokens, total: promptTokens });
     const most = Math.min(task.sampling.maxTokens ?? Infinity, spec.context - promptTokens);
     const all = remaining(task, script);

@@ -10,6 +10,7 @@ import type { Env } from '../../shared/env.ts';
 import { LlamboError, isAbort, toWire } from '../../shared/errors.ts';
 import type { TaskId } from '../../shared/ids.ts';
 import { createAdmission, type Admission } from './admission.ts';
+import { createDropWatch, type DropWatch } from './drop-watch.ts';
 import { createEventBatcher, type EventBatcher } from './event-batcher.ts';
 import type { LlamaRuntime } from './llama-runtime.ts';
 import { runTask } from './task-run.ts';
@@ -22,6 +23,7 @@ interface Loaded {
   readonly warming: AbortController;
   /** One at a time: suspects of a shared failure run alone until they speak. */
   readonly quarantine: Admission;
+  readonly drops: DropWatch;
 }
 
 export function createEngineHost(env: Env, createRuntime: () => LlamaRuntime): EngineWorkerApi {
@@ -35,7 +37,8 @@ export function createEngineHost(env: Env, createRuntime: () => LlamaRuntime): E
       const report = await runtime.load(spec);
       const tell = (): void => onStatus({ busy: admission.busy, waiting: admission.waiting });
       const admission = createAdmission(report.slots, LIMITS.nodeQueue, tell);
-      loaded = { runtime, admission, warming: new AbortController(), quarantine: createAdmission(1, LIMITS.nodeQueue) };
+      const quarantine = createAdmission(1, LIMITS.nodeQueue);
+      loaded = { runtime, admission, warming: new AbortController(), quarantine, drops: createDropWatch() };
       if (spec.warmPrompt) warm(loaded, spec.warmPrompt);
       return { ok: true, value: report };
     } catch (error) {
@@ -71,7 +74,7 @@ export function createEngineHost(env: Env, createRuntime: () => LlamaRuntime): E
 
   async function admitted(task: Task, cancelled: AbortController, batcher: EventBatcher): Promise<void> {
     if (!loaded) throw new LlamboError('not-ready', 'This engine has no model yet.', { advice: 'Wait until it is loaded.' });
-    const { runtime, admission, warming, quarantine } = loaded;
+    const { runtime, admission, warming, quarantine, drops } = loaded;
     warming.abort();
     const { signal } = cancelled;
     const overdue = new LlamboError('timeout', `The answer took longer than ${Math.round(task.deadlineMs / 1000)} s.`);
@@ -82,7 +85,7 @@ export function createEngineHost(env: Env, createRuntime: () => LlamaRuntime): E
       release = await admission.enter(signal, (place) => batcher.add({ type: 'queued', place }));
       batcher.add({ type: 'started' });
       const queueMs = env.clock.now() - queuedAt;
-      const result = await runTask({ env, runtime, quarantine, task, queueMs, signal, emit: batcher.add });
+      const result = await runTask({ env, runtime, quarantine, drops, task, queueMs, signal, emit: batcher.add });
       batcher.add({ type: 'done', result });
     } catch (error) {
       // The runtime only knows that it was stopped; why is known here.

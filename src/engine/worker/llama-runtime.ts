@@ -8,6 +8,8 @@ import type { TokenLogprob } from '../../protocol/chat.ts';
 
 /** One step of a completion, as it comes out of the model. */
 export type Step =
+  /** The model was asked, and had nothing for any request since this one asked last: `drop-watch` counts those. */
+  | { readonly type: 'nothing' }
   | { readonly type: 'prefill'; readonly done: number; readonly total: number }
   | { readonly type: 'token'; readonly text: string; readonly logprobs?: readonly TokenLogprob[] };
 
@@ -25,7 +27,7 @@ export interface LlamaRuntime {
   load(spec: LoadSpec): Promise<LoadReport>;
   /**
    * Runs one request to its end. The caller never has more than `slots` of these open.
-   * Settles only when the slot is free again. @throws LlamboError, see {@link Task}; `neighbour-failed` is internal.
+   * Settles only when the slot is free again. @throws LlamboError, see {@link Task}; `SharedFailure`, see there
    */
   complete(task: Task, onStep: (step: Step) => void, signal: AbortSignal): Promise<Completion>;
   /** Reads a prompt into the cache and writes nothing. */

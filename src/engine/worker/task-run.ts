@@ -1,21 +1,23 @@
 /**
- * One task in its slot, to its end. If a neighbour's bad request makes the runtime fail everybody, an innocent task
- * goes on where it was (`protocol/continuing.ts`), and the guilty one is found.
+ * One task in its slot, to its end. If somebody else's exception fails it, it goes on where it was
+ * (`protocol/continuing.ts`), and the guilty one is found. If the runtime drops it, it is sent again.
  */
 import type { Task, TaskEvent, TaskResult } from '../../protocol/engine-node.ts';
 import { continued, createHoldBack } from '../../protocol/continuing.ts';
 import { LIMITS } from '../../protocol/limits.ts';
-import { deferred } from '../../shared/abort.ts';
+import { deferred, linkedController } from '../../shared/abort.ts';
 import type { Env } from '../../shared/env.ts';
-import { LlamboError } from '../../shared/errors.ts';
+import { LlamboError, isAbort } from '../../shared/errors.ts';
 import type { Admission } from './admission.ts';
+import type { DropWatch } from './drop-watch.ts';
 import type { Completion, LlamaRuntime, Step } from './llama-runtime.ts';
-import { SharedFailure } from './wllama-errors.ts';
+import { SharedFailure, refused } from './wllama-errors.ts';
 
 export interface TaskRun {
   readonly env: Env;
   readonly runtime: LlamaRuntime;
   readonly quarantine: Admission;
+  readonly drops: DropWatch;
   readonly task: Task;
   readonly queueMs: number;
   readonly signal: AbortSignal;
@@ -24,6 +26,14 @@ export interface TaskRun {
 
 /** Shared failures that one task lives through before it gives up: each needs somebody else's bad request. */
 const MOST_FAILURES = 8;
+
+/** Then slots are filled that nobody can free, and only a new instance helps. */
+const MOST_DROPS = 3;
+
+/** The runtime has it no more, and did not say so. */
+class Dropped extends Error {
+  override readonly name = 'Dropped';
+}
 
 interface Progress {
   /** Everything emitted so far. */
@@ -36,12 +46,15 @@ interface Progress {
 export async function runTask(run: TaskRun): Promise<TaskResult> {
   const progress: Progress = { text: '', tokens: 0, spoke: false };
   let suspected = false;
+  let drops = 0;
   for (let failures = 0; failures < MOST_FAILURES; failures += 1) {
     progress.spoke = false;
     try {
       const completion = await (suspected ? aloneUntilItSpeaks(run, progress) : attempt(run, progress));
       return result(run, progress, completion);
     } catch (error) {
+      if (error instanceof Dropped && (drops += 1) < MOST_DROPS) continue;
+      if (error instanceof Dropped) throw new LlamboError('engine-crashed', 'llama.cpp dropped a request again and again.', { cause: error });
       if (!(error instanceof SharedFailure)) throw error;
       if (suspected && !progress.spoke) throw refused(error);
       suspected = !progress.spoke;
@@ -49,12 +62,6 @@ export async function runTask(run: TaskRun): Promise<TaskResult> {
   }
   throw new LlamboError('internal', 'Other requests failed this engine again and again.', { advice: 'Ask again.' });
 }
-
-const refused = (cause: Error): LlamboError =>
-  new LlamboError('bad-request', 'llama.cpp refuses this request.', {
-    advice: 'If it has a schema or a grammar, correct it or ask without; else simplify the text.',
-    cause,
-  });
 
 /** So that, of two requests that started together, only the bad one fails again. */
 async function aloneUntilItSpeaks(run: TaskRun, progress: Progress): Promise<Completion> {
@@ -71,21 +78,36 @@ async function attempt(run: TaskRun, progress: Progress, onSpoke?: () => void): 
     stopWatch();
     stopWatch = run.env.clock.after(LIMITS.silenceMs, () => silence.reject(hung));
   };
+  const ending = linkedController(run.signal);
+  let dropped: Dropped | null = null;
+  const watched = run.drops.open(() => {
+    dropped = new Dropped('no slot');
+    ending.abort();
+  });
   const onStep = (step: Step): void => {
+    if (step.type === 'nothing') return watched.nothing();
     watch();
+    watched.stepped();
     progress.spoke = true;
     onSpoke?.();
     emit(run, progress, step, fresh);
   };
   watch();
+  let answered = false;
   try {
-    return await Promise.race([run.runtime.complete(continued(run.task, progress.text), onStep, run.signal), silence.promise]);
+    const completion = await Promise.race([run.runtime.complete(continued(run.task, progress.text), onStep, ending.signal), silence.promise]);
+    answered = true;
+    return completion;
+  } catch (error) {
+    throw isAbort(error) && !run.signal.aborted ? (dropped ?? error) : error;
   } finally {
     stopWatch();
+    watched.end(answered);
+    ending.abort();
   }
 }
 
-function emit(run: TaskRun, progress: Progress, step: Step, fresh: (text: string) => string): void {
+function emit(run: TaskRun, progress: Progress, step: Exclude<Step, { type: 'nothing' }>, fresh: (text: string) => string): void {
   if (step.type === 'prefill') return run.emit(step);
   const text = fresh(step.text);
   // Shown before the failure: neither its text nor its log-probability is news.

@@ -1,6 +1,7 @@
 /**
  * llama.cpp in wasm, through wllama: the only file that imports it. Everything that wllama does badly is answered
- * here or in its two neighbours (`completion-request`, `wllama-errors`); docs/architecture.md lists each trap.
+ * here or in its neighbours (`completion-request`, `wllama-errors`, `wllama-proxy`); docs/architecture.md lists each
+ * trap.
  *
  * It keeps no queue: more than `slots` open completions would be dropped silently by wllama, so the host never
  * opens more. Loading sets up the exact profile for everybody (no flash attention, no unified cache, no GPU): of
@@ -17,6 +18,7 @@ import { LlamboError } from '../../shared/errors.ts';
 import { completionRequest, type CompletionRequest } from './completion-request.ts';
 import type { Completion, LlamaRuntime, Step } from './llama-runtime.ts';
 import { readWllamaError } from './wllama-errors.ts';
+import { correctProxy, type ResultCount, type WllamaProxy } from './wllama-proxy.ts';
 
 type Timings = NonNullable<ChatCompletionChunk['timings']>;
 
@@ -27,6 +29,7 @@ export function createWllamaRuntime(clock: Clock): LlamaRuntime {
   // Ends every open call at `close()`: wllama's `exit()` leaves them pending for ever.
   const ending = createEnding();
   let wllama: Wllama | null = null;
+  let resultCount: ResultCount = () => 0;
   let contextTokens = 0;
 
   async function load(spec: LoadSpec): Promise<LoadReport> {
@@ -40,6 +43,7 @@ export function createWllamaRuntime(clock: Clock): LlamaRuntime {
     // Beside it, for wllama would wait for ever for a wasm that can't be fetched.
     await ending.orEnd(Promise.all([loadingInTime, assertReachable(spec.wasmUrl)]));
     contextTokens = spec.context;
+    resultCount = correctProxy((wllama as unknown as { proxy: WllamaProxy }).proxy);
     return { ...loadReport(wllama, spec), loadMs: clock.now() - startedAt };
   }
 
@@ -52,8 +56,13 @@ export function createWllamaRuntime(clock: Clock): LlamaRuntime {
       if (chunk.choices[0]?.finish_reason === 'length') finishReason = 'length';
       for (const step of readChunk(chunk)) onStep(step);
     };
+    let known = -1;
+    const abortSignal = new PolledSignal(signal, () => {
+      if (resultCount() === known) onStep({ type: 'nothing' });
+      known = resultCount();
+    });
     // The callback form: leaving wllama's `for await` form early would neither stop it nor free the slot.
-    const running = wllama.createChatCompletion({ ...request, abortSignal: signal, stream: true, onData } as never);
+    const running = wllama.createChatCompletion({ ...request, abortSignal, stream: true, onData } as never);
     await ending.orEnd(running);
     return summary(timings, finishReason);
   }
@@ -80,6 +89,23 @@ export function createWllamaRuntime(clock: Clock): LlamaRuntime {
       wllama = null;
     },
   };
+}
+
+/** wllama looks at the signal before each time that it asks the wasm for news. */
+class PolledSignal {
+  // Private, for wllama makes JSON of the whole request.
+  readonly #signal: AbortSignal;
+  readonly #onPoll: () => void;
+
+  constructor(signal: AbortSignal, onPoll: () => void) {
+    this.#signal = signal;
+    this.#onPoll = onPoll;
+  }
+
+  get aborted(): boolean {
+    this.#onPoll();
+    return this.#signal.aborted;
+  }
 }
 
 /** @throws LlamboError `download-failed` if the wasm is not there */

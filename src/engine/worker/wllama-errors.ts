@@ -5,8 +5,8 @@
 import { LlamboError, abortError, isAbort } from '../../shared/errors.ts';
 
 /**
- * One request raised a C++ exception, and wllama failed every running request of the instance with it. The instance
- * is usable afterwards. Who is to blame can't be told from the error; the host finds out.
+ * A C++ exception in a step, which moves all requests of the instance on: it fails the request that asked for the
+ * step, and perhaps another one is to blame. The instance is usable afterwards. The host finds out who it was.
  */
 export class SharedFailure extends Error {
   override readonly name = 'SharedFailure';
@@ -15,6 +15,14 @@ export class SharedFailure extends Error {
 /** `GLUE`, the first bytes of the caller's own request, read back as a length after a C++ exception. */
 const EXCEPTION_MARK = '1163217991';
 
+export const isException = (message: string): boolean => message.includes(EXCEPTION_MARK);
+
+export const refused = (cause: Error): LlamboError =>
+  new LlamboError('bad-request', 'llama.cpp refuses this request.', {
+    advice: 'If it has a schema or a grammar, correct it or ask without; else simplify the text.',
+    cause,
+  });
+
 const CONTEXT_OVERFLOW = /request \((\d+) tokens?\) exceeds the available context size(?: \((\d+) tokens?\))?/i;
 
 /** @param contextTokens what one slot holds, for the figures in the error. */
@@ -22,7 +30,7 @@ export function readWllamaError(error: unknown, contextTokens: number): Error {
   if (error instanceof LlamboError || error instanceof SharedFailure) return error;
   if (isAbort(error)) return abortError();
   const message = error instanceof Error ? error.message : String(error);
-  if (message.includes(EXCEPTION_MARK)) return new SharedFailure(message);
+  if (isException(message)) return new SharedFailure(message);
   const overflow = CONTEXT_OVERFLOW.exec(message);
   if (overflow) return contextOverflow(Number(overflow[1]), contextTokens);
   if (message.startsWith('(ABORT)') || message.includes('wllama has crashed') || error instanceof WebAssembly.RuntimeError) {
