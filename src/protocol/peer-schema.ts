@@ -3,9 +3,18 @@ import * as v from 'valibot';
 import type { DeviceId, EndpointId, ModelHash, PeerId } from '../shared/ids.ts';
 import { LIMITS } from './limits.ts';
 
-export const text = (longest: number) => v.pipe(v.string(), v.maxLength(longest));
-export const count = (most: number = Number.MAX_SAFE_INTEGER) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(most));
-export const list = <Item extends v.GenericSchema>(item: Item, most: number) => v.pipe(v.array(item), v.maxLength(most));
+type Text = v.SchemaWithPipe<readonly [v.StringSchema<undefined>, v.MaxLengthAction<string, number, undefined>]>;
+type Base64url = v.SchemaWithPipe<readonly [v.StringSchema<undefined>, v.RegexAction<string, undefined>, v.MaxLengthAction<string, number, undefined>]>;
+type Count = v.SchemaWithPipe<
+  readonly [v.NumberSchema<undefined>, v.IntegerAction<number, undefined>, v.MinValueAction<number, 0, undefined>, v.MaxValueAction<number, number, undefined>]
+>;
+type List<Item extends v.GenericSchema> = v.SchemaWithPipe<
+  readonly [v.ArraySchema<Item, undefined>, v.MaxLengthAction<v.InferOutput<Item>[], number, undefined>]
+>;
+
+export const text = (longest: number): Text => v.pipe(v.string(), v.maxLength(longest));
+export const count = (most: number = Number.MAX_SAFE_INTEGER): Count => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(most));
+export const list = <Item extends v.GenericSchema>(item: Item, most: number): List<Item> => v.pipe(v.array(item), v.maxLength(most));
 const brand = <Id extends string>(pattern: RegExp) =>
   v.pipe(v.string(), v.regex(pattern), v.transform((id): Id => id as Id));
 
@@ -20,7 +29,7 @@ export const modelHashSchema = brand<ModelHash>(/^[0-9a-f]{64}$/);
 /** A node's own name within its peer. */
 export const nodeNameSchema = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,16}$/));
 /** Raw public keys, signatures, nonces and codes: base64url without padding (RFC 4648, section 5). */
-export const base64url = (longest: number) => v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]+$/), v.maxLength(longest));
+export const base64url = (longest: number): Base64url => v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]+$/), v.maxLength(longest));
 /** A name that a person chose. Control and direction characters are taken out where it is shown. */
 export const nameSchema = text(LIMITS.nameChars);
 /** An election epoch. */
