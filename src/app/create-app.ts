@@ -83,7 +83,7 @@ export function createApp(options: AppOptions): App {
     state, log, notices,
     facts: () =>
       selfFacts({ visible, mobile: options.mobile, peer, nodes: pool.nodes(), lineOf: tasks.line, settings: state.get().settings, cores: capabilities.cores, busy: given() }),
-    createMesh: (invitation, facts) => options.createMesh(invitation, { facts, tasks }),
+    createMesh: (invitation, facts, gated) => options.createMesh(invitation, { facts, tasks, gated }),
     showAddress: options.showAddress,
   });
   const nodes: NodeSource = {
@@ -136,6 +136,9 @@ export function createApp(options: AppOptions): App {
       joinSwarm: swarm.joinSwarm,
       leaveSwarm: swarm.leaveSwarm,
       askOn: swarm.askOn,
+      setGate: swarm.setGate,
+      admit: swarm.admitDevice,
+      mark: swarm.mark,
       setSettings(change) {
         state.set({ settings: { ...state.get().settings, ...change } });
         remember();

@@ -62,7 +62,7 @@ export function createLlamboApi({ version, ready, store, engines, state, log, as
     },
     load,
     ask,
-    swarm: Object.freeze({ join: swarm.join, leave: swarm.leave, on: swarm.on } satisfies Swarm),
+    swarm: Object.freeze({ join: swarm.join, leave: swarm.leave, admit: swarm.admit, on: swarm.on } satisfies Swarm),
     nodes: () => [...state.get().nodes, ...swarm.remoteNodes()],
     snapshot: () => state.get(),
     events: (filter) => log.read(filter),

@@ -5,6 +5,7 @@ import { SECRET_BYTES, foundRoom, openInvitation, openRoom } from '../mesh/invit
 import { createMultiTransport } from '../mesh/multi-transport.ts';
 import { createBroadcastTransport } from '../mesh/platform/broadcast-transport.ts';
 import { createPeerjsTransport } from '../mesh/platform/peerjs-transport.ts';
+import { createGateStorage } from '../mesh/platform/gate-storage.ts';
 import { createTicker } from '../mesh/platform/ticker.ts';
 import { createWebCrypto, type WebCrypto } from '../mesh/platform/web-crypto.ts';
 import { createWebIdentity, type WebIdentity } from '../mesh/platform/web-identity.ts';
@@ -19,6 +20,8 @@ import type { PeerId } from '../shared/ids.ts';
 export interface LocalSide {
   readonly facts: LocalFacts;
   readonly tasks: TaskServer;
+  /** If this founds a swarm: newcomers are let in by hand. */
+  readonly gated: boolean;
 }
 
 export interface MeshMaker {
@@ -51,12 +54,14 @@ export async function openMeshMaker({ env, baseUrl, config, build }: MeshMakerOp
     peer: identity.peer,
     async create(invitation, local) {
       const founds = invitation === undefined;
-      const room = founds ? await openRoom(foundRoom(randomBytes(SECRET_BYTES)), crypto) : await openInvitation(invitation, crypto);
+      const room = founds ? { ...(await openRoom(foundRoom(randomBytes(SECRET_BYTES)), crypto)), founder: local.gated ? identity.device : null } : await openInvitation(invitation, crypto);
       return createMesh({
         env, identity, crypto, room, founds, build,
         ...local,
         link: room.link(baseUrl),
         code: room.code,
+        founder: room.founder,
+        gateStorage: createGateStorage(),
         transport: createMultiTransport([createBroadcastTransport({ env }), createPeerjsTransport({ env, servers, iceServers })]),
         tick: createTicker(env.clock),
       });

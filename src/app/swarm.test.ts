@@ -24,7 +24,7 @@ const peer = (id: PeerId): PeerInfo =>
 
 const info = (state: SwarmInfo['state'], peers: readonly PeerId[]): SwarmInfo => ({
   state, step: state === 'in' ? 'in' : 'dialling', problem: null, room: 'room' as RoomId, link: LINK, code: 'six words', self, leader: null, term: 0,
-  provisional: false, peers: peers.map(peer), signalling: 'up',
+  provisional: false, peers: peers.map(peer), signalling: 'up', waiting: false, gate: null,
 });
 
 function setUp(): {
@@ -68,6 +68,7 @@ function setUp(): {
         leave: () => void (control.left = true),
         setFacts: () => undefined,
         node: () => null,
+        gate: { setGate: () => Promise.resolve(), decide: () => Promise.resolve(), mark: () => Promise.resolve() },
       } satisfies Mesh;
     },
   });

@@ -7,10 +7,11 @@ import type { Commands } from '../protocol/commands.ts';
 import type { EngineNode, NodeInfo } from '../protocol/engine-node.ts';
 import type { Swarm, SwarmEvents } from '../protocol/llambo.ts';
 import type { SwarmInfo } from '../protocol/peer.ts';
+import type { Verdict } from '../protocol/rules-schema.ts';
 import { background, linkedController, throwIfAborted } from '../shared/abort.ts';
 import { Emitter } from '../shared/emitter.ts';
 import { LlamboError } from '../shared/errors.ts';
-import type { Address } from '../shared/ids.ts';
+import type { Address, DeviceId } from '../shared/ids.ts';
 import type { EventLog } from './event-log.ts';
 import type { Notices } from './notices.ts';
 import type { State } from './state.ts';
@@ -22,16 +23,19 @@ export interface SwarmDeps {
   /**
    * Makes the mesh of a room, not started.
    * @param invitation a link or six words; absent: a new room
+   * @param gated of a new room: newcomers are let in by hand
    * @throws LlamboError `bad-request` if the invitation is damaged, `unsupported`
    */
-  createMesh(invitation: string | undefined, facts: LocalFacts): Promise<Mesh>;
+  createMesh(invitation: string | undefined, facts: LocalFacts, gated: boolean): Promise<Mesh>;
   /** What this tab tells of itself now. */
   facts(): LocalFacts;
   /** The page's address follows: with the link of the swarm, or without. */
   showAddress(link: string | null): void;
 }
 
-export interface AppSwarm extends Swarm, Pick<Commands, 'joinSwarm' | 'leaveSwarm' | 'askOn'> {
+export interface AppSwarm extends Swarm, Pick<Commands, 'joinSwarm' | 'leaveSwarm' | 'askOn' | 'setGate' | 'mark'> {
+  /** `Commands.admit`: what goes wrong becomes a notice. */
+  admitDevice: Commands['admit'];
   /** A node of another tab; null if nobody has it. */
   node(address: Address): EngineNode | null;
   /** Nodes of other tabs. */
@@ -56,16 +60,19 @@ export function createSwarm(deps: SwarmDeps): AppSwarm {
   function show(info: SwarmInfo | null): void {
     const asked = state.get().askedNode;
     const gone = asked !== null && state.get().nodes.every(({ address }) => address !== asked) && !has(info, asked);
+    const before = state.get().swarm?.link;
     state.set({ swarm: info, ...(gone ? { askedNode: null } : {}) });
+    // A gate that is opened or closed changes the link.
+    if (info && before !== undefined && info.link !== before) deps.showAddress(info.link);
     listeners.change.emit(info);
   }
 
-  async function join(invitation?: string, { signal }: { signal?: AbortSignal } = {}): Promise<{ link: string }> {
+  async function join(invitation?: string, { signal, gate = false }: { signal?: AbortSignal; gate?: boolean } = {}): Promise<{ link: string }> {
     joining.abort(new LlamboError('aborted', 'Another swarm was chosen.'));
     joining = linkedController(signal);
     const { signal: stop } = joining;
     // Before the old one is left: an invitation that can't be read costs nobody a swarm.
-    const next = await deps.createMesh(invitation, deps.facts());
+    const next = await deps.createMesh(invitation, deps.facts(), gate);
     throwIfAborted(stop);
     mesh?.leave();
     mesh = next;
@@ -107,6 +114,16 @@ export function createSwarm(deps: SwarmDeps): AppSwarm {
     mesh = null;
   }
 
+  async function admit(device: DeviceId, verdict: Verdict): Promise<void> {
+    if (!mesh) throw new LlamboError('not-ready', 'This tab is in no swarm.', { advice: 'Join one first.' });
+    await mesh.gate.decide(device, verdict);
+  }
+
+  /** A command about the gate: its failure becomes a notice. */
+  function order(what: Promise<void> | undefined): void {
+    if (what) background(what, (error) => notices.report(error, 'The gate stays as it was'));
+  }
+
   function leave(): void {
     end();
     deps.showAddress(null);
@@ -118,9 +135,13 @@ export function createSwarm(deps: SwarmDeps): AppSwarm {
     async leave() {
       leave();
     },
+    admit,
+    admitDevice: (device, verdict) => order(admit(device, verdict)),
+    setGate: (on) => order(mesh?.gate.setGate(on)),
+    mark: (device, steward) => order(mesh?.gate.mark(device, steward)),
     on: (event, listener) => listeners[event].on(listener),
-    joinSwarm(invitation) {
-      background(join(invitation), (error) => {
+    joinSwarm(invitation, options) {
+      background(join(invitation, options), (error) => {
         // The panel shows what happened on the way; an invitation that can't be read never gets there.
         if (state.get().swarm?.state !== 'failed') notices.report(error, 'This swarm can\'t be joined');
       });

@@ -27,6 +27,8 @@ export type CoreEvent =
    * say so while a task runs, since either may drop a link that it does not need.
    */
   | { readonly type: 'want link'; readonly peer: PeerId }
+  /** From now on these devices, and no others, may not be in: their peers leave the roster. */
+  | { readonly type: 'bar'; readonly devices: ReadonlySet<DeviceId> }
   /** This tab's own facts changed. */
   | { readonly type: 'self'; readonly change: Partial<SelfFacts> }
   /** This tab goes now: tells everybody, names a successor. */

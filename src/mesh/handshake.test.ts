@@ -136,7 +136,7 @@ describe('a wrong order', () => {
 
   it('does not hold what comes while we wait for a person, beyond a little', async () => {
     const { stranger, outcome } = await meet('acceptor', { ours: { admit: () => new Promise(() => undefined) } });
-    await stranger.play('proof');
+    await stranger.play('welcome');
     for (let count = 0; count <= LIMITS.earlyFrames; count += 1) stranger.say(task);
     await settle();
     expect(outcome()).toBe('flood');

@@ -26,6 +26,8 @@ export interface Newcomer {
   readonly outgoing: boolean;
   /** Fires when the newcomer is gone, or waited too long: nobody need be asked any more. */
   readonly signal: AbortSignal;
+  /** What it says of itself, once its welcome has come. Rejects if the handshake ends before. */
+  readonly entry: Promise<PeerEntry>;
 }
 
 export interface HandshakeDeps {
@@ -48,8 +50,8 @@ export interface HandshakeSides {
   readonly binding: Uint8Array;
   /** Rejects as soon as the handshake is over for another reason. */
   orEnd<T>(promise: Promise<T>): Promise<T>;
-  /** A person was asked, here or there: there is more time now. */
-  waiting(): void;
+  /** A person was asked, by us or by them: there is more time now. */
+  waiting(by: 'us' | 'them'): void;
   readonly signal: AbortSignal;
 }
 
@@ -101,7 +103,7 @@ export async function shakeHands(wire: Wire, sides: HandshakeSides, deps: Handsh
     const message = await orEnd(wire.next());
     if (message.t === 'wait' && tag === 'welcome' && !waited) {
       waited = true;
-      sides.waiting();
+      sides.waiting('them');
       return expect(tag);
     }
     if (message.t !== tag) throw refuse('protocol', `${message.t} in place of ${tag}`);
@@ -131,16 +133,23 @@ export async function shakeHands(wire: Wire, sides: HandshakeSides, deps: Handsh
     return { peer: peer as PeerId, device: device as DeviceId };
   }
 
-  async function admit(peer: PeerId, device: DeviceId, build: string): Promise<void> {
-    const decision = deps.admit(peer, device, { build, outgoing, signal: sides.signal });
+  async function admit(peer: PeerId, device: DeviceId, known: Pick<Newcomer, 'build' | 'entry'>): Promise<void> {
+    const decision = deps.admit(peer, device, { ...known, outgoing, signal: sides.signal });
     if (decision instanceof Promise) {
       wire.send({ t: 'wait' });
-      sides.waiting();
+      sides.waiting('us');
     }
     const refusal = await orEnd(Promise.resolve(decision));
     if (refusal === null) return;
     wire.end({ kind: 'refused', reason: refusal });
     throw refusedError(refusal, 'us');
+  }
+
+  /** It may come while we still ask a person about the one who says it. */
+  async function hearWelcome(peer: PeerId, device: DeviceId): Promise<MessageOf<'welcome'>> {
+    const welcome = await expect('welcome');
+    if (welcome.entry.peer !== peer || welcome.entry.device !== device) throw refuse('identity', 'an entry of somebody else');
+    return welcome;
   }
 
   const { key, deviceKey, certificate } = identity;
@@ -157,9 +166,12 @@ export async function shakeHands(wire: Wire, sides: HandshakeSides, deps: Handsh
   const { peer, device } = await verify(theirs, said);
   if (!outgoing) await prove(said);
 
-  await admit(peer, device, theirs.build);
+  const welcomed = hearWelcome(peer, device);
+  const introduced = welcomed.then((welcome) => welcome.entry);
+  // Whoever wants to know hears of it below.
+  introduced.catch(() => undefined);
+  await admit(peer, device, { build: theirs.build, entry: introduced });
   wire.send({ t: 'welcome', ...deps.introduce() });
-  const { entry, claim } = await expect('welcome');
-  if (entry.peer !== peer || entry.device !== device) throw refuse('identity', 'an entry of somebody else');
+  const { entry, claim } = await welcomed;
   return { peer, device, build: theirs.build, version, welcome: { entry, claim } };
 }

@@ -17,6 +17,8 @@ export interface Identity {
   readonly certificate: string;
   /** Signs with the page's key. @returns base64url */
   sign(bytes: Uint8Array): Promise<string>;
+  /** Signs with the device's key, for what must count after this page load. @returns base64url */
+  signAsDevice(bytes: Uint8Array): Promise<string>;
 }
 
 export interface MeshCrypto {

@@ -5,7 +5,7 @@
  */
 import { LIMITS } from '../protocol/limits.ts';
 import { LlamboError } from '../shared/errors.ts';
-import type { EndpointId, RoomId } from '../shared/ids.ts';
+import type { DeviceId, EndpointId, RoomId } from '../shared/ids.ts';
 import { encodeBase32, encodeBase64url, sameText, utf8 } from './bytes.ts';
 import type { RoomKeys, SecretCrypto } from './identity.ts';
 import { nearestWords } from './nearest-words.ts';
@@ -18,6 +18,8 @@ export interface Invitation {
   readonly secret: RoomSecret;
   /** What the link says, to be compared with what the secret gives; null if it came as words. */
   readonly room: string | null;
+  /** Who founded the swarm: in links to swarms whose newcomers are let in by hand. */
+  readonly founder: DeviceId | null;
 }
 
 export interface Room {
@@ -62,30 +64,33 @@ const AGAIN = 'Copy the whole link again.';
  */
 export async function parseInvitation(text: string): Promise<Invitation> {
   if (text.length > LIMITS.invitationChars) throw refuse('This is too long for a link or a code.', AGAIN);
-  return /[/#]|\?k=/.test(text) ? parseLink(text) : { secret: await parseWords(text), room: null };
+  return /[/#]|\?k=/.test(text) ? parseLink(text) : { secret: await parseWords(text), room: null, founder: null };
 }
 
-/** What a link looks like when nothing happened to it. What follows the secret must not look like more of it. */
-const LINK = /\/swarm\/([a-z2-7]{16})\/?\?k=([\w-]{11})(?![\w-])/i;
-const ESCAPED: Readonly<Record<string, string>> = { '%23': '#', '%2f': '/', '%3a': ':', '%3d': '=', '%3f': '?' };
+/** What a link looks like when nothing happened to it. What follows the secret must not look like more of it; a founder is there in full or not at all. */
+const LINK = /\/swarm\/([a-z2-7]{16})\/?\?k=([\w-]{11})(?![\w-])(?:&f=([a-z2-7]{20})(?![\w-])|(?!&f))/i;
+const ESCAPED: Readonly<Record<string, string>> = { '%23': '#', '%26': '&', '%2f': '/', '%3a': ':', '%3d': '=', '%3f': '?', '&amp;': '&' };
 
 function parseLink(text: string): Invitation {
-  const plain = text.replace(/%(23|2f|3a|3d|3f)/gi, (code) => ESCAPED[code.toLowerCase()]!);
+  const plain = text.replace(/%(23|26|2f|3a|3d|3f)|&amp;/gi, (code) => ESCAPED[code.toLowerCase()]!);
   // A link within other text stays whole; else it may have been broken into lines, and marked as quoted.
   const squeezed = plain.replace(/[\s<>"']+/g, '');
-  const whole = LINK.exec(plain) ?? LINK.exec(squeezed);
+  const found = [LINK.exec(plain), LINK.exec(squeezed)];
+  // With the founder, if a line break came before it.
+  const whole = found.find((match) => match?.[3] !== undefined) ?? found.find((match) => match !== null);
   if (!whole) throw damaged(squeezed);
-  const [, room, secret] = whole;
-  return { secret: secret as RoomSecret, room: room!.toLowerCase() };
+  const [, room, secret, founder] = whole;
+  return { secret: secret as RoomSecret, room: room!.toLowerCase(), founder: (founder?.toLowerCase() ?? null) as DeviceId | null };
 }
 
 /** Which part of a link is not as it should be. */
 function damaged(link: string): LlamboError {
   const [, room, rest] = /\/swarm\/([^?]*)(.*)$/i.exec(link) ?? [];
   if (room === undefined || rest === undefined) return refuse('This link leads to no swarm: what follows the # is missing.', AGAIN);
-  const [, secret] = /[?&]k=(.*)$/.exec(rest) ?? [];
+  const [, secret, founder] = /[?&]k=(.*?)(?:&f(.*))?$/.exec(rest) ?? [];
   if (!secret) return refuse('The secret is missing: a link to a swarm ends with "?k=" and eleven characters.', AGAIN);
   if (!/^[\w-]{11}$/.test(secret)) return refuse(`The secret at the end of this link is damaged: it has ${secret.length} characters and needs ${CHARACTERS} letters or digits.`, AGAIN);
+  if (founder !== undefined && /^[a-z2-7]{16}$/i.test(room)) return refuse('The end of this link is damaged: after "&f=" there must be twenty letters or digits.', AGAIN);
   return refuse(`The room in this link is damaged: it has ${room.length} characters between "/swarm/" and "?", and needs ${ROOM_CHARACTERS} letters or digits.`, AGAIN);
 }
 
@@ -157,11 +162,14 @@ export async function openRoom(secret: RoomSecret, crypto: SecretCrypto): Promis
  * From what a person pasted or typed to the room.
  * @throws LlamboError `bad-request`: says which part is wrong
  */
-export async function openInvitation(text: string, crypto: SecretCrypto): Promise<Room> {
-  const { secret, room } = await parseInvitation(text);
+export async function openInvitation(text: string, crypto: SecretCrypto): Promise<Room & Pick<Invitation, 'founder'>> {
+  const { secret, room, founder } = await parseInvitation(text);
   const opened = await openRoom(secret, crypto);
   if (room !== null && room !== opened.id) {
     throw refuse('The room and the secret in this link do not belong together: one of them was changed on the way.', AGAIN);
   }
-  return opened;
+  return { ...opened, founder };
 }
+
+/** The link of a swarm whose newcomers are let in by hand names the founder. @param link as `Room.link` gives it */
+export const withFounder = (link: string, founder: DeviceId | null): string => (founder === null ? link : `${link}&f=${founder}`);

@@ -3,8 +3,9 @@ import type { EngineNode } from '../protocol/engine-node.ts';
 import type { SwarmInfo } from '../protocol/peer.ts';
 import type { Unsubscribe } from '../shared/emitter.ts';
 import type { Env } from '../shared/env.ts';
-import type { Address, PeerId } from '../shared/ids.ts';
+import type { Address, DeviceId, PeerId } from '../shared/ids.ts';
 import type { CoreNews, SelfFacts } from './core-types.ts';
+import type { Gatekeeper, GateStorage } from './gatekeeper.ts';
 import type { Identity, MeshCrypto } from './identity.ts';
 import type { Room } from './invitation.ts';
 import type { TaskServer } from './task-server.ts';
@@ -22,6 +23,8 @@ export interface Mesh {
   setFacts(facts: Partial<LocalFacts>): void;
   /** A node of another peer; null if nobody has it. The same object for the same address while the peer is in. */
   node(address: Address): EngineNode | null;
+  /** What this tab's person decides about who may come in. */
+  readonly gate: Pick<Gatekeeper, 'setGate' | 'decide' | 'mark'>;
 }
 
 export type LocalFacts = Omit<SelfFacts, 'endpoints'>;
@@ -40,6 +43,11 @@ export interface MeshDeps {
   readonly room: Room;
   /** The room was made just now: nobody can be in it. */
   readonly founds: boolean;
+  /** In a new room: newcomers are let in by hand. */
+  readonly gated: boolean;
+  /** Whom the invitation names as the founder; null if nobody. */
+  readonly founder: DeviceId | null;
+  readonly gateStorage: GateStorage;
   /** The invitation, and the same as six words. */
   readonly link: string;
   readonly code: string;

@@ -3,19 +3,22 @@
  * happens on links goes to the core as events, what the core wants is carried out. It decides nothing itself.
  */
 import { LIMITS } from '../protocol/limits.ts';
-import type { PeerMessage } from '../protocol/messages.ts';
 import type { JoinStep, SwarmInfo } from '../protocol/peer.ts';
-import { linkedController, withDeadline } from '../shared/abort.ts';
+import { createDeadline, linkedController } from '../shared/abort.ts';
 import { Emitter } from '../shared/emitter.ts';
 import { LlamboError, asLlamboError, isAbort, toWire } from '../shared/errors.ts';
-import type { PeerId } from '../shared/ids.ts';
-import type { CoreEffect, CoreEvent, CoreMessage, CoreNews, SwarmCore } from './core-types.ts';
+import type { DeviceId, PeerId } from '../shared/ids.ts';
+import type { CoreEffect, CoreEvent, CoreNews, SwarmCore } from './core-types.ts';
+import { createGatekeeper, type Gatekeeper } from './gatekeeper.ts';
+import { withFounder } from './invitation.ts';
+import { endOf, HIDDEN_FROM_NEWCOMERS, isForCore } from './mesh-parts.ts';
 import { dialInTurn, linkTo, waysTo } from './reach.ts';
 import { createDoors, type Doors } from './doors.ts';
 import { createLinks, type Links } from './links.ts';
 import { openLink } from './open-link.ts';
 import type { Mesh, MeshDeps, MeshNews } from './mesh-types.ts';
-import type { LinkEnd, PeerLink } from './peer-link.ts';
+import type { PeerLink } from './peer-link.ts';
+import { refusedError } from './refusals.ts';
 import { createRemoteNodes, type RemoteNodes } from './remote-nodes.ts';
 import { createSwarmCore } from './swarm-core.ts';
 import { createSwarmDescription } from './swarm-info.ts';
@@ -25,7 +28,7 @@ import type { Endpoint } from './transport.ts';
 const TICK_MS = LIMITS.beatMs / 4;
 
 export function createMesh(deps: MeshDeps): Mesh {
-  const { env, identity, room } = deps;
+  const { env, identity, crypto, room, build } = deps;
   const { clock, random } = env;
   const changes = new Emitter<void>();
   const news = new Emitter<MeshNews>();
@@ -35,7 +38,9 @@ export function createMesh(deps: MeshDeps): Mesh {
   const describe = createSwarmDescription(identity.peer);
   const closers: (() => void)[] = [];
   const events: CoreEvent[] = [];
-  let joined: { state: SwarmInfo['state']; step: JoinStep; problem: LlamboError | null } = { state: 'joining', step: 'signalling', problem: null };
+  let joined: Pick<SwarmInfo, 'state' | 'step' | 'waiting'> & { readonly problem: LlamboError | null } = { state: 'joining', step: 'signalling', waiting: false, problem: null };
+  let extend: (ms: number) => void = () => undefined;
+  let barred: ReadonlySet<DeviceId> | null = null;
   let facts = deps.facts;
   let endpoint: Endpoint | null = null;
   let core: SwarmCore | null = null;
@@ -47,15 +52,14 @@ export function createMesh(deps: MeshDeps): Mesh {
     self: identity.peer,
     open: (connection, signal) =>
       openLink(connection, {
-        identity, room, clock, signal,
-        crypto: deps.crypto,
-        build: deps.build,
+        identity, crypto, room, build, clock, signal, onWait,
         introduce: () => core!.introduce(),
-        admit: (peer) => core!.refuses(peer),
+        admit: (peer, device, newcomer) => core!.refuses(peer) ?? gate.admit(peer, device, newcomer),
       }),
     isSuspect: (peer) => core?.view().links.get(peer)?.suspect ?? false,
     onLink,
     onGone(peer, end) {
+      gate.unlinked(peer);
       news.emit({ type: 'unlinked', peer, reason: end.kind });
       feed({ type: 'unlinked', peer, reason: end.kind === 'left' ? 'left' : end.kind === 'refused' ? 'refused' : 'lost' });
     },
@@ -65,6 +69,14 @@ export function createMesh(deps: MeshDeps): Mesh {
   });
   const waiting = { clock, links, linked, left, want: (peer: PeerId): void => feed({ type: 'want link', peer }) };
   const nodes: RemoteNodes = createRemoteNodes({ env, link: (peer, signal) => linkTo(peer, waiting, signal) });
+
+  const gate: Gatekeeper = createGatekeeper({
+    clock, identity, crypto, room: room.id,
+    founder: deps.founds ? identity.device : deps.founder,
+    storage: deps.gateStorage,
+    links: links.all, members: () => core?.view().entries ?? [], want: waiting.want,
+    onChange: onGate,
+  });
 
   // --- The core: events in, effects out. An effect may cause an event; they take turns.
 
@@ -118,11 +130,26 @@ export function createMesh(deps: MeshDeps): Mesh {
   function onLink(link: PeerLink): void {
     link.onMessage((message) => {
       if (isForCore(message)) feed({ type: 'message', from: link.peer, message });
+      else gate.handle(link, message);
     });
     deps.tasks.attach(link);
     feed({ type: 'linked', peer: link.peer, ...link.welcome });
+    gate.linked(link);
     linked.emit(link);
     news.emit({ type: 'linked', peer: link.peer, path: link.path });
+    changed();
+  }
+
+  function onGate(): void {
+    if (core && barred !== gate.barred()) feed({ type: 'bar', devices: (barred = gate.barred()) });
+    if (joined.state === 'in' && gate.barred().has(identity.device)) fail(refusedError('barred', 'them'));
+    changed();
+  }
+
+  function onWait(): void {
+    if (joined.state !== 'joining') return;
+    joined = { ...joined, waiting: true };
+    extend(LIMITS.admissionMs);
     changed();
   }
 
@@ -131,33 +158,39 @@ export function createMesh(deps: MeshDeps): Mesh {
   async function start({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
     const join = linkedController(signal);
     life.signal.addEventListener('abort', () => join.abort(life.signal.reason), { once: true });
+    const deadline = createDeadline(clock, LIMITS.joinMs, 'Joining');
+    ({ extend } = deadline);
     try {
-      await withDeadline(clock, LIMITS.joinMs, 'Joining', enter(join.signal));
+      await deadline.orLate(enter(join.signal));
     } catch (error) {
       const problem = asLlamboError(error);
-      if (!life.signal.aborted) {
-        joined = { ...joined, state: 'failed', problem };
-        close();
-        changed();
-      }
+      fail(problem);
       throw problem;
     } finally {
       join.abort();
     }
   }
 
+  function fail(problem: LlamboError): void {
+    if (life.signal.aborted) return;
+    joined = { ...joined, state: 'failed', problem };
+    close();
+    changed();
+  }
+
   async function enter(signal: AbortSignal): Promise<void> {
+    await gate.open(deps.founds ? { gate: deps.gated } : null);
     endpoint = await deps.transport.open({ signal });
-    closers.push(() => endpoint?.close(), endpoint.onSignalling(changed));
+    closers.push(() => endpoint?.close(), endpoint.onSignalling(changed), () => doors?.close());
     doors = createDoors({
       endpoint,
       idsOf: (door) => endpoint!.ids.map((id) => room.door(id.charAt(0), door)),
       dial: links.dial,
       onState: (door, state) => feed({ type: 'door', door, state }),
     });
-    closers.push(() => doors?.close());
     // Alone at its first tick it founds a swarm; linked by then it has joined one.
     core = createSwarmCore({ identity, random, facts: { ...facts, endpoints: endpoint.ids }, now: clock.now(), wallTime: clock.wallTime() });
+    onGate();
     links.attend(endpoint);
     if (!deps.founds) await findOthers(doors, signal);
     closers.push(deps.tick(TICK_MS, onTick));
@@ -167,7 +200,8 @@ export function createMesh(deps: MeshDeps): Mesh {
 
   async function findOthers(at: Doors, signal: AbortSignal): Promise<void> {
     advance('dialling');
-    const { door } = await at.enter({ signal, onConnected: () => advance('handshake') });
+    const { link, door } = await at.enter({ signal, onConnected: () => advance('handshake') });
+    await (link ? gate.believe(link) : gate.alone());
     if (door !== null) feed({ type: 'door', door, state: 'held' });
   }
 
@@ -179,7 +213,7 @@ export function createMesh(deps: MeshDeps): Mesh {
 
   function advance(step: JoinStep): void {
     if (joined.state !== 'joining') return;
-    joined = { ...joined, step, state: step === 'in' ? 'in' : 'joining' };
+    joined = { ...joined, step, state: step === 'in' ? 'in' : 'joining', waiting: joined.waiting && step !== 'in' };
     changed();
   }
 
@@ -194,7 +228,7 @@ export function createMesh(deps: MeshDeps): Mesh {
     info() {
       const signalling = endpoint?.signalling() ?? 'down';
       const problem = joined.problem ?? (joined.state === 'in' && signalling === 'down' ? HIDDEN_FROM_NEWCOMERS : null);
-      const around = { ...joined, signalling, problem: problem && toWire(problem), room: room.id, link: deps.link, code: deps.code };
+      const around = { ...joined, signalling, problem: problem && toWire(problem), room: room.id, link: withFounder(deps.link, gate.info() ? gate.founder() : deps.founder), code: deps.code, gate: gate.info() };
       shown ??= describe(core?.view() ?? null, around, (peer) => links.get(peer)?.path ?? null);
       return shown;
     },
@@ -211,25 +245,6 @@ export function createMesh(deps: MeshDeps): Mesh {
       feed({ type: 'self', change });
     },
     node: (address) => nodes.get(address),
+    gate,
   };
-}
-
-const HIDDEN_FROM_NEWCOMERS = new LlamboError('unreachable', 'The signalling server can\'t be reached, so newcomers can\'t find this tab.', {
-  advice: 'Everybody who is in stays connected, and newcomers can come in through any tab that has it. It is tried again by itself.',
-});
-
-const CORE_TAGS: ReadonlySet<string> = new Set(['beat', 'vote?', 'vote', 'leave', 'status', 'roster', 'roster?'] satisfies CoreMessage['t'][]);
-const isForCore = (message: PeerMessage): message is CoreMessage => CORE_TAGS.has(message.t);
-
-function endOf({ reason, what = 'against the rules' }: Extract<CoreEffect, { type: 'drop' }>): LinkEnd {
-  switch (reason) {
-    case 'silent':
-      return { kind: 'silent' };
-    case 'surplus':
-      return { kind: 'closed' };
-    case 'removed':
-      return { kind: 'violation', reason: 'full', what: 'too many came in at once' };
-    case 'violation':
-      return { kind: 'violation', reason: 'protocol', what };
-  }
 }

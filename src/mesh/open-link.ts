@@ -17,6 +17,8 @@ import { createWire, type Wire } from './wire.ts';
 export interface OpenLinkDeps extends HandshakeDeps {
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
+  /** A person over there was asked to let us in. */
+  onWait?(): void;
 }
 
 /** How a connection runs, by the letter of its other end. */
@@ -60,7 +62,8 @@ export async function openLink(connection: Connection, deps: OpenLinkDeps): Prom
         outgoing: connection.outgoing,
         binding: connection.binding,
         orEnd: ending.orEnd,
-        waiting() {
+        waiting(by) {
+          if (by === 'them') deps.onWait?.();
           cancelDeadline();
           cancelDeadline = clock.after(LIMITS.admissionMs, expire);
         },

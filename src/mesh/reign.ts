@@ -2,7 +2,7 @@
 import { LIMITS } from '../protocol/limits.ts';
 import type { Claim, MessageOf } from '../protocol/messages.ts';
 import type { PeerEntry } from '../protocol/peer.ts';
-import type { PeerId } from '../shared/ids.ts';
+import type { DeviceId, PeerId } from '../shared/ids.ts';
 import type { CoreParts } from './core-parts.ts';
 import { outranks } from './election.ts';
 import { createJudge } from './judge.ts';
@@ -23,6 +23,8 @@ export interface Reign {
   silent(peer: PeerId): void;
   /** Hands out what is new, now and then. */
   push(now: number): void;
+  /** These devices may not be in. Whoever leads buries them; whoever follows one of them follows nobody. */
+  bar(devices: ReadonlySet<DeviceId>, now: number): void;
 }
 
 /** A vote's outcome stands this long, until members have had time to be heard of. */
@@ -34,6 +36,16 @@ export function createReign(parts: CoreParts): Reign {
   let pushed = 0;
   let pushedAt = 0;
   let beatAt = 0;
+  let barred: ReadonlySet<DeviceId> = new Set();
+
+  function expel(now: number): void {
+    for (const { peer, device } of [...roster.entries()]) {
+      if (!barred.has(device) || peer === self) continue;
+      if (liveness.get(peer)) parts.drop(peer, 'removed', now);
+      const entry = roster.bury(peer, 'removed', now);
+      if (entry) parts.went(entry, 'removed', now);
+    }
+  }
 
   function begin(claim: Claim, provisional: boolean, now: number): void {
     const goesOn = leadership.leading;
@@ -42,6 +54,7 @@ export function createReign(parts: CoreParts): Reign {
     leadership.lead(claim, provisional, now);
     roster.lead(now);
     roster.take(own.entry);
+    expel(now);
     if (!goesOn) judge.begin(now);
     beatAt = now + LIMITS.beatMs;
     pushed = 0;
@@ -72,9 +85,9 @@ export function createReign(parts: CoreParts): Reign {
     if (wins || now - rivalSince >= LIMITS.voteMs) open(now);
   }
 
-  /** Everybody may come in until there are too many. @returns false if it may not */
+  /** Everybody may come in who is not barred, until there are too many. @returns false if it may not */
   function admit(entry: PeerEntry, now: number): boolean {
-    if (roster.has(entry.peer) || roster.size < LIMITS.peers) return true;
+    if (!barred.has(entry.device) && (roster.has(entry.peer) || roster.size < LIMITS.peers)) return true;
     if (liveness.get(entry.peer)) parts.drop(entry.peer, 'removed', now);
     return false;
   }
@@ -138,6 +151,12 @@ export function createReign(parts: CoreParts): Reign {
     silent: judge.silent,
     push(now) {
       if (roster.version > pushed && now - pushedAt >= LIMITS.statusMs) handOut(now);
+    },
+    bar(devices, now) {
+      barred = devices;
+      const leader = leadership.claim && roster.get(leadership.claim.leader);
+      if (leadership.leading) expel(now);
+      else if (leader && devices.has(leader.device)) leadership.doubt(now, 0);
     },
   };
 }

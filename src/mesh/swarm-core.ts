@@ -185,10 +185,8 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
   }
 
   /** Nobody to ask and nobody to wait for: a founder, or the last one. */
-  function isAlone(): boolean {
-    const others = roster.size - (roster.has(self) ? 1 : 0);
-    return liveness.size === 0 && others === 0 && (leadership.claim === null || roster.version > 0 || leadership.claim.leader === self);
-  }
+  const isAlone = (): boolean =>
+    liveness.size === 0 && roster.size === (roster.has(self) ? 1 : 0) && (leadership.claim === null || roster.version > 0 || leadership.claim.leader === self);
 
   function leave(): void {
     const live = new Set(liveness.live());
@@ -225,6 +223,8 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
         return upkeep.door(event.door, event.state);
       case 'want link':
         return upkeep.want(event.peer, now);
+      case 'bar':
+        return reign.bar(event.devices, now);
       case 'self':
         return own.change(event.change);
       case 'leave':

@@ -5,7 +5,7 @@ import { nodeAddress, type PeerId } from '../shared/ids.ts';
 import type { CoreView } from './core-types.ts';
 
 /** What does not come from the core. */
-export type Surroundings = Pick<SwarmInfo, 'state' | 'step' | 'problem' | 'room' | 'link' | 'code' | 'signalling'>;
+export type Surroundings = Pick<SwarmInfo, 'state' | 'step' | 'problem' | 'room' | 'link' | 'code' | 'signalling' | 'waiting' | 'gate'>;
 
 /** @param pathOf how the link to a peer runs; null without one */
 export type DescribeSwarm = (view: CoreView | null, around: Surroundings, pathOf: (peer: PeerId) => string | null) => SwarmInfo;

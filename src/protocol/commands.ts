@@ -1,6 +1,7 @@
 /** What the UI can ask of the app. Each returns at once; effects show in the next snapshot, failures as notices. */
-import type { Address, ConversationId, TurnId } from '../shared/ids.ts';
+import type { Address, ConversationId, DeviceId, TurnId } from '../shared/ids.ts';
 import type { Sampling } from './chat.ts';
+import type { Verdict } from './rules-schema.ts';
 import type { Notice, PromptTemplate, Settings } from './snapshot.ts';
 
 export interface Commands {
@@ -38,9 +39,15 @@ export interface Commands {
   pauseDownload(id: string): void;
   deleteModel(id: string): void;
 
-  /** Founds a swarm, or joins the one of a link or of a six-word code. Leaves another one first. */
-  joinSwarm(invitation?: string): void;
+  /** Founds a swarm, with a gate or without, or joins the one of a link or of a six-word code. Leaves another one first. */
+  joinSwarm(invitation?: string, options?: { gate?: boolean }): void;
   leaveSwarm(): void;
+  /** The founder: newcomers are let in by hand from now on, or the invitation is enough. */
+  setGate(on: boolean): void;
+  /** The founder or a steward: lets a device in, or removes and bars it. */
+  admit(device: DeviceId, verdict: Verdict): void;
+  /** The founder: that device may let others in, or may not any more. */
+  mark(device: DeviceId, steward: boolean): void;
   /** Asks on this node and no other; null: wherever it suits. Holds until changed. */
   askOn(node: Address | null): void;
 

@@ -111,6 +111,17 @@ export const LIMITS = {
   handshakeMs: 10 * SECOND,
   /** A door that is kept by hand: how long a newcomer waits for a person to open. */
   admissionMs: 5 * 60 * SECOND,
+  /** Devices that may let others in besides the founder's: each is asked when somebody knocks. */
+  stewards: 16,
+  /** Devices of which it is remembered that they were let in or barred: four times a full swarm. With rules and keys it is
+   *  some 75 KiB, told once on each link. */
+  passes: 256,
+  /** Newcomers that wait at one tab for a person to open; half of `pendingHandshakes`, so that others still come in. */
+  knocking: 8,
+  /** Rules from one link that wait to be verified: they come when a person decides. */
+  pendingRules: 8,
+  /** Rooms whose rules this device keeps: a person is in a few. */
+  keptRooms: 32,
   /** What is pasted to join: a link with a mail around it. */
   invitationChars: 16 * KiB,
   /** Joining: all doors together. */

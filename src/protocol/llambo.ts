@@ -8,11 +8,12 @@
  * ```
  */
 import type { Unsubscribe } from '../shared/emitter.ts';
-import type { PeerId } from '../shared/ids.ts';
+import type { DeviceId, PeerId } from '../shared/ids.ts';
 import type { NodeInfo } from './engine-node.ts';
 import type { SwarmInfo } from './peer.ts';
 import type { Answering, AskOptions, ChatRequest } from './chat.ts';
 import type { LogEvent } from './log-event.ts';
+import type { Verdict } from './rules-schema.ts';
 import type { ModelInfo, ModelState } from './models.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -45,12 +46,18 @@ export interface SwarmEvents {
 export interface Swarm {
   /**
    * Joins the swarm of a link or of a six-word code, or founds one if none is given. A tab is in one swarm at most: another one is left.
+   * @param options.gate for a new swarm: newcomers wait until somebody lets them in
    * @throws LlamboError `bad-request` (the link is damaged), `unreachable` (no signalling), `refused` (wrong secret, full,
-   *   other version), `unsupported` (no WebRTC), `aborted`
+   *   other version, barred, not let in), `unsupported` (no WebRTC), `aborted`
    */
-  join(link?: string, options?: { signal?: AbortSignal }): Promise<{ link: string }>;
+  join(link?: string, options?: { signal?: AbortSignal; gate?: boolean }): Promise<{ link: string }>;
   /** Tells the others and closes every link. */
   leave(): Promise<void>;
+  /**
+   * Lets a device in that knocks or was barred, or removes and bars one. See `snapshot().swarm.gate`.
+   * @throws LlamboError `refused` where this tab's person may not decide that, `not-ready` in no swarm
+   */
+  admit(device: DeviceId, verdict: Verdict): Promise<void>;
   on<Name extends keyof SwarmEvents>(event: Name, listener: (value: SwarmEvents[Name]) => void): Unsubscribe;
 }
 

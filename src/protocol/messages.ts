@@ -10,7 +10,8 @@ import * as v from 'valibot';
 import { ERROR_CODES } from '../shared/errors.ts';
 import type { TaskId } from '../shared/ids.ts';
 import { LIMITS } from './limits.ts';
-import { base64url, count, list, nodeNameSchema, peerEntrySchema, peerIdSchema, nodeAdSchema, termSchema, text } from './peer-schema.ts';
+import { base64url, count, deviceIdSchema, list, nameSchema, nodeNameSchema, peerEntrySchema, peerIdSchema, nodeAdSchema, termSchema, text } from './peer-schema.ts';
+import { passSchema, rulesSchema } from './rules-schema.ts';
 import { remoteTaskSchema, taskEventSchema } from './task-schema.ts';
 
 export const PROTOCOL_VERSION = 1;
@@ -155,6 +156,23 @@ export const MESSAGES = {
     term: termSchema,
     /** The version that the sender has; 0 for none. */
     have: count(),
+  }),
+
+  // --- The gate: who may come in, decided by people.
+  /** The rules of the swarm and what was decided under them, all of it: after the welcome, and when something is new. */
+  rules: v.strictObject({
+    t: v.literal('rules'),
+    rules: rulesSchema,
+    /** One for each device of which it was decided. */
+    passes: list(passSchema, LIMITS.passes),
+  }),
+  /** To those who may let others in: somebody waits at the sender. */
+  knocking: v.strictObject({
+    t: v.literal('knocking'),
+    peer: peerIdSchema,
+    device: deviceIdSchema,
+    /** What it calls itself; null: it waits no more. */
+    name: v.nullable(nameSchema),
   }),
 
   // --- Tasks: directly between asker and worker.

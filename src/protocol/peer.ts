@@ -18,6 +18,27 @@ export type PeerEntry = v.InferOutput<typeof peerEntrySchema>;
 export const JOIN_STEPS = ['signalling', 'dialling', 'handshake', 'in'] as const;
 export type JoinStep = (typeof JOIN_STEPS)[number];
 
+/** A device as people know it. */
+export interface NamedDevice {
+  readonly device: DeviceId;
+  /** What it calls itself, or did when it was last seen; empty: not known here. */
+  readonly name: string;
+}
+
+/** How newcomers come in. */
+export interface GateInfo {
+  /** They are let in by hand; else the invitation is enough. */
+  readonly on: boolean;
+  /** What this tab's person may do: everything, let others in and bar them, or nothing. */
+  readonly mine: 'founder' | 'steward' | null;
+  readonly founder: DeviceId;
+  /** Devices beside the founder's that may let others in. */
+  readonly stewards: readonly DeviceId[];
+  /** Who waits to be let in, where this tab's person may do so. */
+  readonly knocking: readonly NamedDevice[];
+  readonly barred: readonly NamedDevice[];
+}
+
 /** The swarm as this tab sees it. */
 export interface SwarmInfo {
   readonly state: 'joining' | 'in' | 'failed';
@@ -40,6 +61,10 @@ export interface SwarmInfo {
   /** This tab first, then in the order of joining. */
   readonly peers: readonly PeerInfo[];
   readonly signalling: 'up' | 'down';
+  /** A person in the swarm was asked to let this tab in. While `joining`. */
+  readonly waiting: boolean;
+  /** Null while this tab knows no rules: it is not in yet, or nobody is there who had any. */
+  readonly gate: GateInfo | null;
 }
 
 export interface PeerInfo {
@@ -52,7 +77,7 @@ export interface PeerInfo {
   readonly deputy: boolean;
   /** `self`, a direct link, none (known from the roster only), or a direct link that has been silent for a while. */
   readonly link: 'self' | 'direct' | 'none' | 'suspect';
-  /** How that link runs: `webrtc`, `broadcast` (a tab of this browser); null without one. */
+  /** How that link runs: `webrtc`, `broadcast` (a tab of this browser), `relayed` (over another tab, sealed); null without one. */
   readonly path: string | null;
   /** Round trip of the last heartbeat, milliseconds; null until known. */
   readonly rttMs: number | null;

@@ -31,6 +31,31 @@ export function withDeadline<T>(clock: Clock, ms: number, what: string, promise:
   });
 }
 
+export interface Deadline {
+  /** The promise's own outcome, or a `timeout` error when it is over. */
+  orLate<T>(promise: Promise<T>): Promise<T>;
+  /** From now on there is this much time, in milliseconds. */
+  extend(ms: number): void;
+}
+
+/**
+ * For what takes longer once a person is asked.
+ * @param what names the thing that took too long, for the message: "Joining".
+ */
+export function createDeadline(clock: Clock, ms: number, what: string): Deadline {
+  const late = deferred<never>();
+  const start = (given: number): (() => void) =>
+    clock.after(given, () => late.reject(new LlamboError('timeout', `${what} took longer than ${Math.round(given / 1000)} s.`)));
+  let cancel = start(ms);
+  return {
+    orLate: (promise) => Promise.race([promise, late.promise]).finally(() => cancel()),
+    extend(given) {
+      cancel();
+      cancel = start(given);
+    },
+  };
+}
+
 /**
  * A controller that the given signal aborts too. It listens until it is aborted: whoever makes one for a piece of work
  * aborts it when the work is done.

@@ -57,6 +57,7 @@ export function createFakeCrypto(seed = 1): FakeCrypto {
         deviceKey,
         certificate: signature(deviceKey, certificateBytes(key)),
         sign: (bytes) => Promise.resolve(signature(key, bytes)),
+        signAsDevice: (bytes) => Promise.resolve(signature(deviceKey, bytes)),
       };
     },
   };

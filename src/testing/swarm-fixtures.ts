@@ -57,7 +57,7 @@ export function swarmOf(count: number, change: Partial<SwarmInfo> = {}): SwarmIn
     state: 'in', step: 'in', problem: null, room: 'h7b3kzq4' as RoomId,
     link: 'https://llambo.example/#/swarm/h7b3kzq4m2xw?k=3vYk0uQmRr7cUeS1l9oZtA', code: 'orbit velvet canyon mule ribbon harvest',
     self: peerId(0), leader: peerId(Math.min(1, count - 1)), term: 3, provisional: false,
-    peers: Array.from({ length: count }, (_, index) => swarmPeer(index, count)), signalling: 'up', ...change,
+    peers: Array.from({ length: count }, (_, index) => swarmPeer(index, count)), signalling: 'up', waiting: false, gate: null, ...change,
   };
 }
 

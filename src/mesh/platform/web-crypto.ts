@@ -100,6 +100,7 @@ export function createWebCrypto(platform: CryptoLike = globalThis.crypto): WebCr
         deviceKey,
         certificate: await sign(device.privateKey, certificateBytes(key)),
         sign: (bytes) => sign(page.privateKey, bytes),
+        signAsDevice: (bytes) => sign(device.privateKey, bytes),
       };
     },
     async stretch(secret, salt, iterations) {

@@ -18,7 +18,7 @@ export function checkInvitation(text: string): { invitation: string } | { wrong:
 function checkLink(link: string): { invitation: string } | { wrong: string } {
   if (!/#\/swarm\/./.test(link)) return { wrong: 'That link invites to no swarm. An invitation has “#/swarm/” in it.' };
   if (/\s/.test(link)) return { wrong: 'There is a gap in the link. Copy it in one piece.' };
-  if (!/#\/swarm\/[^/?#&]+\?(?:[^#]*&)?k=[^#&]+$/.test(link)) return { wrong: 'The link is cut off: the part after “k=” is missing. Copy all of it.' };
+  if (!/#\/swarm\/[^/?#&]+\?(?:[^#]*&)?k=[^#&]+(?:&[^#]*)?$/.test(link)) return { wrong: 'The link is cut off: the part after “k=” is missing. Copy all of it.' };
   return { invitation: link };
 }
 

@@ -1,0 +1,26 @@
+/** Small parts of `mesh.ts` that know nothing of its state: which messages are the core's, and what to say. */
+import type { PeerMessage } from '../protocol/messages.ts';
+import { LlamboError } from '../shared/errors.ts';
+import type { CoreEffect, CoreMessage } from './core-types.ts';
+import type { LinkEnd } from './peer-link.ts';
+
+const CORE_TAGS: ReadonlySet<string> = new Set(['beat', 'vote?', 'vote', 'leave', 'status', 'roster', 'roster?'] satisfies CoreMessage['t'][]);
+export const isForCore = (message: PeerMessage): message is CoreMessage => CORE_TAGS.has(message.t);
+
+export const HIDDEN_FROM_NEWCOMERS = new LlamboError('unreachable', 'The signalling server can\'t be reached, so newcomers can\'t find this tab.', {
+  advice: 'Everybody who is in stays connected, and newcomers can come in through any tab that has it. It is tried again by itself.',
+});
+
+/** How a link ends that the core wants no more. */
+export function endOf({ reason, what = 'against the rules' }: Extract<CoreEffect, { type: 'drop' }>): LinkEnd {
+  switch (reason) {
+    case 'silent':
+      return { kind: 'silent' };
+    case 'surplus':
+      return { kind: 'closed' };
+    case 'removed':
+      return { kind: 'violation', reason: 'full', what: 'too many came in at once' };
+    case 'violation':
+      return { kind: 'violation', reason: 'protocol', what };
+  }
+}
