@@ -1,5 +1,5 @@
 /** What must hold in every history of a swarm: checked at each step, and when it has been quiet for a while. */
-import type { CoreView } from '../mesh/core-types.ts';
+import type { CoreEvent, CoreView } from '../mesh/core-types.ts';
 import type { Claim } from '../protocol/messages.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import type { PeerId } from '../shared/ids.ts';
@@ -31,6 +31,8 @@ interface Record {
   readonly accepted: Map<number, PeerId>;
   claim: Claim | null;
   obeyed: Order | null;
+  /** Of whom it ever heard. */
+  readonly known: Set<PeerId>;
   /** The last term in which it gave an order, and the terms whose orders are over for it. */
   ordered: number;
   forbidden: number;
@@ -49,7 +51,7 @@ export function createChecks(world: World, peers: () => readonly SimPeer[]): Che
   function recordOf(peer: SimPeer): Record {
     let record = records.get(peer);
     if (!record) {
-      record = { accepted: new Map(), claim: null, obeyed: null, ordered: 0, forbidden: 0, windowAt: world.clock.now(), windowStart: 0, windowLinks: 0 };
+      record = { accepted: new Map(), claim: null, obeyed: null, known: new Set(), ordered: 0, forbidden: 0, windowAt: world.clock.now(), windowStart: 0, windowLinks: 0 };
       records.set(peer, record);
     }
     return record;
@@ -88,8 +90,9 @@ export function createChecks(world: World, peers: () => readonly SimPeer[]): Che
   }
 
   const watch: SwarmWatch = {
-    handled(peer) {
+    handled(peer, event) {
       const record = recordOf(peer);
+      hear(record, event);
       checkClaim(peer, record);
       checkRate(peer, record);
     },
@@ -108,6 +111,11 @@ export function createChecks(world: World, peers: () => readonly SimPeer[]): Che
     },
   };
 
+  /** A newcomer whose only acquaintances died before they told of it can't be found: the dead hold their doors for a while. */
+  function acquainted(one: SimPeer, other: SimPeer): boolean {
+    return recordOf(one).known.has(other.id) || recordOf(other).known.has(one.id);
+  }
+
   function parts(): SimPeer[][] {
     const left = new Set(peers().filter(({ state, host }) => state === 'in' && host.state === 'up'));
     const found: SimPeer[][] = [];
@@ -116,7 +124,7 @@ export function createChecks(world: World, peers: () => readonly SimPeer[]): Che
       left.delete(first);
       for (const peer of part) {
         for (const other of left) {
-          if (!world.connected(peer.host, other.host)) continue;
+          if (!world.connected(peer.host, other.host) || !acquainted(peer, other)) continue;
           left.delete(other);
           part.push(other);
         }
@@ -142,6 +150,14 @@ export function createChecks(world: World, peers: () => readonly SimPeer[]): Che
     leaders: () => parts().map(([first]) => JSON.stringify(first!.core.introduce().claim)).join(),
     get busiest() { return busiest; },
   };
+}
+
+function hear({ known }: Record, event: CoreEvent): void {
+  if (event.type === 'linked') known.add(event.peer);
+  if (event.type !== 'message') return;
+  const { message } = event;
+  if (message.t === 'status') known.add(message.entry.peer);
+  if (message.t === 'roster') for (const { peer } of message.entries) known.add(peer);
 }
 
 function unsettledPart(part: readonly SimPeer[], exactly: boolean): string | null {
