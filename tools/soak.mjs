@@ -79,3 +79,5 @@ try {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = stop.signal.aborted ? 130 : 1;
 }
+// The signalling package's timers would keep the process.
+process.exit();

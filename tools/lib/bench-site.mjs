@@ -7,6 +7,7 @@ import { pageHeaders } from '../headers.mjs';
 import { VerifiedFiles } from './model-files.mjs';
 import { cacheFolder, DIST, PUBLIC_MODELS, ROOT } from './paths.mjs';
 import { servedModel } from './served-model.mjs';
+import { attachSignalling, signallingEntry } from './signalling.mjs';
 import { builtModels, close, createHandler, listen, staticFiles } from './serve.mjs';
 
 /**
@@ -38,15 +39,18 @@ export async function openBenchSite(out, signal) {
   const handler = createHandler({
     files: (request, response, next) => product(request, response, () => ours(request, response, next)),
     models: new Map([...builtModels(site), ...model.files]),
-    config: model.config,
+    config: async () => ({ ...(await model.config()), signalling: [signallingEntry] }),
     headers: pageHeaders,
   });
   const { server, port } = await listen(handler, { port: 8600, strictPort: false, host: 'localhost' });
+  const signalling = attachSignalling(server);
+  signalling.warm();
   return {
     url: `http://localhost:${port}/`,
     temporary,
     smollm2: () => bring(model.arrivals),
     close: async () => {
+      signalling.close();
       await close(server);
       rmSync(temporary, { recursive: true, force: true });
     },
