@@ -1,6 +1,6 @@
 /** A swarm in every state that the page can show: for the gallery, for screenshots, for tests. Made up, but for the shapes. */
 import type { NodeInfo } from '../protocol/engine-node.ts';
-import type { PeerInfo, SwarmInfo } from '../protocol/peer.ts';
+import type { GateInfo, PeerInfo, SwarmInfo } from '../protocol/peer.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { nodeAddress, type DeviceId, type PeerId, type RoomId } from '../shared/ids.ts';
 import { assistant, base, doneReply, user } from './ui-fixtures.ts';
@@ -63,6 +63,13 @@ export function swarmOf(count: number, change: Partial<SwarmInfo> = {}): SwarmIn
 
 const joining = (step: SwarmInfo['step'], change: Partial<SwarmInfo> = {}): Snapshot => ({ ...base, swarm: swarmOf(0, { state: 'joining', step, leader: null, ...change }) });
 const inSwarm = (swarm: SwarmInfo, change: Partial<Snapshot> = {}): Snapshot => ({ ...base, nodes: swarm.peers[0]!.nodes, swarm, ...change });
+/** @param mine what this tab's person may do; peer 1 founded, 2 may let others in, or is this tab */
+function gateOf(mine: GateInfo['mine'], change: Partial<GateInfo> = {}): GateInfo {
+  const device = (index: number): DeviceId => peerId(index) as string as DeviceId;
+  return { on: true, mine, founder: device(mine === 'founder' ? 0 : 1), stewards: [device(mine === 'steward' ? 0 : 2)], knocking: [], barred: [], ...change };
+}
+const AT_THE_DOOR = [{ device: peerId(20) as string as DeviceId, name: 'Zoë' }, { device: peerId(21) as string as DeviceId, name: '\u202eevil name that goes on and on and on' }];
+const BARRED = [{ device: peerId(22) as string as DeviceId, name: 'Tablet' }, { device: peerId(23) as string as DeviceId, name: '' }];
 const askedPeer = swarmPeer(2, 3);
 
 /** By name, as the gallery's address has it. The panel is open in all but `swarm-chat`. */
@@ -71,6 +78,11 @@ export const swarmScenes: Readonly<Record<string, Snapshot>> = {
   'swarm-signalling': joining('signalling'),
   'swarm-dialling': joining('dialling'),
   'swarm-handshake': joining('handshake'),
+  'swarm-waiting': joining('handshake', { waiting: true, peers: [swarmPeer(0, 1)] }),
+  'swarm-barred': joining('handshake', { state: 'failed', problem: { code: 'refused', message: 'This device was barred from the swarm.', advice: 'Ask the person who founded it.' } }),
+  'swarm-gate': inSwarm(swarmOf(3, { gate: gateOf('founder', { knocking: AT_THE_DOOR, barred: BARRED }) })),
+  'swarm-steward': inSwarm(swarmOf(4, { gate: gateOf('steward', { knocking: AT_THE_DOOR.slice(0, 1) }) })),
+  'swarm-gated': inSwarm(swarmOf(3, { gate: gateOf(null) })),
   'swarm-entering': joining('in'),
   'swarm-wrong-secret': joining('handshake', { state: 'failed', problem: { code: 'refused', message: 'The swarm does not know this secret.', advice: 'The link may be old or cut off. Ask for a new one.' } }),
   'swarm-unreachable': joining('signalling', {

@@ -30,8 +30,11 @@ const translation: Translation = {
   'llambo-model-add-url': (commands, { url }) => commands.addModelFromUrl(url),
   'llambo-model-add-files': (commands, { files }) => commands.addModelFromFiles(files),
 
-  'llambo-swarm-join': (commands, { invitation }) => commands.joinSwarm(invitation),
+  'llambo-swarm-join': (commands, { invitation, gate }) => (gate ? commands.joinSwarm(invitation, { gate }) : commands.joinSwarm(invitation)),
   'llambo-swarm-leave': (commands) => commands.leaveSwarm(),
+  'llambo-gate-set': (commands, { on }) => commands.setGate(on),
+  'llambo-gate-admit': (commands, { device, verdict }) => commands.admit(device, verdict),
+  'llambo-gate-mark': (commands, { device, steward }) => commands.mark(device, steward),
   'llambo-ask-on': (commands, { node }) => commands.askOn(node),
 
   'llambo-settings-change': (commands, { settings }) => commands.setSettings(settings),

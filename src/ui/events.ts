@@ -3,8 +3,9 @@
  * `event-commands.ts` maps those that are wishes to the app onto its commands.
  */
 import type { Sampling } from '../protocol/chat.ts';
+import type { Verdict } from '../protocol/rules-schema.ts';
 import type { PromptTemplate, Settings } from '../protocol/snapshot.ts';
-import type { Address, ConversationId, TurnId } from '../shared/ids.ts';
+import type { Address, ConversationId, DeviceId, TurnId } from '../shared/ids.ts';
 
 /** Wishes to the app. */
 export interface CommandEvents {
@@ -33,10 +34,16 @@ export interface CommandEvents {
   'llambo-model-add-url': { url: string };
   'llambo-model-add-files': { files: readonly File[] };
 
-  /** No invitation: found one. */
-  'llambo-swarm-join': { invitation?: string };
+  /** No invitation: found one, with a gate or without. */
+  'llambo-swarm-join': { invitation?: string; gate?: boolean };
   'llambo-swarm-leave': null;
-  /** Ask on this node and no other; null: wherever it suits. */
+  /** Ask before anybody comes in, or let in whoever has the invitation. */
+  'llambo-gate-set': { on: boolean };
+  /** Let a device in, or remove and bar it. */
+  'llambo-gate-admit': { device: DeviceId; verdict: Verdict };
+  /** That device may let others in, or no more. */
+  'llambo-gate-mark': { device: DeviceId; steward: boolean };
+  /** Ask on this node and no other; null: the engines of this tab. */
   'llambo-ask-on': { node: Address | null };
 
   'llambo-settings-change': { settings: Partial<Settings> };

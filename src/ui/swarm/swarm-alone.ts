@@ -1,6 +1,7 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
 import '@awesome.me/webawesome/dist/components/input/input.js';
+import '@awesome.me/webawesome/dist/components/switch/switch.js';
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import { emit } from '../events.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
@@ -46,17 +47,20 @@ export class SwarmAlone extends LitElement {
       }
     `,
   ];
-  static override properties = { last: { attribute: false }, wrong: { state: true } };
+  static override properties = { last: { attribute: false }, wrong: { state: true }, gated: { state: true } };
 
   /** The link of the swarm that was just left: the way back. Empty if there is none. */
   declare last: string;
   /** What is wrong with the invitation. */
   protected declare wrong: string;
+  /** Newcomers to a new swarm are to be let in by hand. */
+  protected declare gated: boolean;
 
   constructor() {
     super();
     this.last = '';
     this.wrong = '';
+    this.gated = false;
   }
 
   protected override render(): TemplateResult {
@@ -67,8 +71,9 @@ export class SwarmAlone extends LitElement {
         <li>Tabs connect directly, so the others can see your IP address.</li>
         <li>They may use your engines, as far as you let them.</li>
       </ul>
+      <wa-switch size="s" .checked=${this.gated} @change=${this.#onGate}>Ask me before anybody comes in</wa-switch>
       <div class="row">
-        <wa-button variant="brand" @click=${() => emit(this, 'llambo-swarm-join', {})}><wa-icon slot="start" name="users"></wa-icon>Start a swarm</wa-button>
+        <wa-button variant="brand" @click=${() => emit(this, 'llambo-swarm-join', this.gated ? { gate: true } : {})}><wa-icon slot="start" name="users"></wa-icon>Start a swarm</wa-button>
         ${this.last === '' ? nothing : html`<wa-button appearance="outlined" @click=${() => emit(this, 'llambo-swarm-join', { invitation: this.last })}>Back into the last one</wa-button>`}
       </div>
       <div class="join">
@@ -88,6 +93,10 @@ export class SwarmAlone extends LitElement {
       </div>
     `;
   }
+
+  readonly #onGate = (event: Event): void => {
+    this.gated = (event.target as HTMLInputElement).checked;
+  };
 
   readonly #onKeydown = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' || event.isComposing) return;

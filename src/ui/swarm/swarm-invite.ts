@@ -66,16 +66,19 @@ export class SwarmInvite extends LitElement {
       }
     `,
   ];
-  static override properties = { link: {}, code: {} };
+  static override properties = { link: {}, code: {}, gated: { attribute: false } };
 
   declare link: string;
   /** The secret as six words. */
   declare code: string;
+  /** Newcomers are let in by hand. */
+  declare gated: boolean;
 
   constructor() {
     super();
     this.link = '';
     this.code = '';
+    this.gated = false;
   }
 
   protected override render(): TemplateResult {
@@ -92,7 +95,7 @@ export class SwarmInvite extends LitElement {
         </div>
         ${'share' in navigator ? html`<div><wa-button size="s" appearance="outlined" @click=${this.#share}><wa-icon slot="start" name="share"></wa-icon>Share</wa-button></div>` : nothing}
       </div>
-      <p class="note quiet small">Whoever has one of them can come in and see who is there. Give them to people you trust.</p>
+      <p class="note quiet small">${this.gated ? 'Whoever has one of them can knock, and is in when somebody lets them in.' : 'Whoever has one of them can come in and see who is there. Give them to people you trust.'}</p>
     `;
   }
 

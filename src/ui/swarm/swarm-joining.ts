@@ -6,6 +6,7 @@ import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import type { JoinStep, SwarmInfo } from '../../protocol/peer.ts';
 import { emit } from '../events.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
+import { deviceCode, LET_IN } from './swarm-words.ts';
 import { swarmStyles } from './swarm.styles.ts';
 
 const STEPS: readonly { readonly step: JoinStep; readonly text: string; readonly detail: string }[] = [
@@ -106,6 +107,8 @@ export class SwarmJoining extends LitElement {
   #renderStep(step: JoinStep, index: number): TemplateResult {
     const { text, detail } = STEPS[index]!;
     const progress = this.#progressOf(index);
+    const device = this.swarm.peers.find(({ self }) => self)?.device;
+    const waiting = this.swarm.waiting && progress === 'now';
     const present = progress === 'now' || progress === 'failed';
     return html`
       <li class=${progress} aria-current=${progress === 'now' ? 'step' : nothing} data-step=${step}>
@@ -113,7 +116,7 @@ export class SwarmJoining extends LitElement {
           ${progress === 'done' ? html`<wa-icon name="check"></wa-icon>` : progress === 'failed' ? html`<wa-icon name="xmark"></wa-icon>` : progress === 'now' ? html`<wa-spinner></wa-spinner>` : nothing}
         </span>
         <span><strong>${text}</strong><span class="visually-hidden">: ${progress}</span></span>
-        ${present ? html`<span></span><span class="quiet small">${detail}</span>` : nothing}
+        ${present ? html`<span></span><span class="quiet small">${waiting ? `${LET_IN}${device ? ` They see the code ${deviceCode(device)}.` : ''}` : detail}</span>` : nothing}
       </li>
     `;
   }

@@ -9,7 +9,9 @@ import { emit } from '../events.ts';
 import { plural } from '../format.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
 import type { AskedNode } from './places.ts';
+import './swarm-gate.ts';
 import './swarm-invite.ts';
+import './swarm-knocks.ts';
 import './swarm-peer.ts';
 import './swarm-picture.ts';
 import { whoLeads } from './swarm-words.ts';
@@ -117,21 +119,23 @@ export class SwarmMembers extends LitElement {
     const engines = peers.reduce((sum, { nodes }) => sum + nodes.length, 0);
     return html`
       ${this.#renderProblem()}
+      <swarm-knocks ?hidden=${!swarm.gate?.knocking.length} .knocking=${swarm.gate?.knocking ?? []}></swarm-knocks>
       <div>
         <swarm-picture .swarm=${swarm}></swarm-picture>
         <p class="quiet small figures">${plural(peers.length, 'peer')}, ${plural(engines, 'engine')}; ${whoLeads(swarm)}${swarm.provisional ? ' for those it can reach' : ''}.${peers.length === 1 ? ' Nobody else is here yet.' : ''}</p>
       </div>
       <details class="invite" ?open=${this.inviting} @toggle=${(event: Event) => (this.inviting = (event.target as HTMLDetailsElement).open)}>
         <summary><wa-icon name="user-plus"></wa-icon>Invite others<wa-icon name="chevron-down"></wa-icon></summary>
-        ${this.inviting ? html`<swarm-invite .link=${swarm.link} .code=${swarm.code}></swarm-invite>` : nothing}
+        ${this.inviting ? html`<swarm-invite .link=${swarm.link} .code=${swarm.code} .gated=${swarm.gate?.on ?? false}></swarm-invite>` : nothing}
       </details>
       <section aria-labelledby="peers">
         <h3 id="peers" tabindex="-1">Peers</h3>
         ${this.#renderAsked()}
         <ul>
-          ${repeat(peers, ({ id }) => id, (peer) => html`<li><swarm-peer .peer=${peer} .asked=${this.asked !== null && partsOf(this.asked).peer === peer.id ? this.asked : null} .unfold=${peers.length <= UNFOLDED}></swarm-peer></li>`)}
+          ${repeat(peers, ({ id }) => id, (peer) => html`<li><swarm-peer .peer=${peer} .asked=${this.asked !== null && partsOf(this.asked).peer === peer.id ? this.asked : null} .unfold=${peers.length <= UNFOLDED} .gate=${swarm.gate}></swarm-peer></li>`)}
         </ul>
       </section>
+      ${swarm.gate === null ? nothing : html`<swarm-gate .gate=${swarm.gate}></swarm-gate>`}
     `;
   }
 
@@ -148,7 +152,7 @@ export class SwarmMembers extends LitElement {
   }
 
   #renderAsked(): TemplateResult {
-    if (this.askedName === null) return html`<p class="asked quiet small">Questions go wherever it suits.</p>`;
+    if (this.askedName === null) return html`<p class="asked quiet small">Questions are answered by the engines of this tab.</p>`;
     return html`
       <div class="asked small">
         <span class="words">${this.askedName.gone ? '' : 'Questions go to '}<bdi>${this.askedName.label}</bdi></span>

@@ -110,4 +110,7 @@ export const peerStyles = css`
       min-height: 2.25rem;
     }
   }
+  .powers {
+    padding: 0 0.25rem 0.625rem 1.375rem;
+  }
 `;

@@ -1,7 +1,8 @@
+import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { NodeInfo } from '../../protocol/engine-node.ts';
-import type { PeerInfo } from '../../protocol/peer.ts';
+import type { GateInfo, PeerInfo } from '../../protocol/peer.ts';
 import type { Address } from '../../shared/ids.ts';
 import { emit } from '../events.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
@@ -16,22 +17,27 @@ import { swarmStyles } from './swarm.styles.ts';
  * identity: of a swarm's many, only those that changed are drawn again.
  *
  * @fires llambo-ask-on
+ * @fires llambo-gate-admit
+ * @fires llambo-gate-mark
  */
 export class SwarmPeer extends LitElement {
   static override styles = [sharedStyles, swarmStyles, peerStyles];
-  static override properties = { peer: { attribute: false }, asked: { attribute: false }, unfold: { attribute: false }, open: { state: true } };
+  static override properties = { peer: { attribute: false }, asked: { attribute: false }, unfold: { attribute: false }, gate: { attribute: false }, open: { state: true } };
 
   declare peer: PeerInfo;
   /** The node of this peer that the person chose; null if none of these. */
   declare asked: Address | null;
   /** Show the engines from the start. What the person does later counts more. */
   declare unfold: boolean;
+  /** What this tab's person may decide about this peer's device. */
+  declare gate: GateInfo | null;
   protected declare open: boolean;
 
   constructor() {
     super();
     this.asked = null;
     this.unfold = false;
+    this.gate = null;
     this.open = false;
   }
 
@@ -53,17 +59,19 @@ export class SwarmPeer extends LitElement {
             ${peer.visible || peer.self ? nothing : html`<span>in the background</span>`}
           </span>
         </summary>
-        ${this.open ? this.#renderNodes() : nothing}
+        ${this.open ? [this.#renderNodes(), this.#renderPowers()] : nothing}
       </details>
     `;
   }
 
   #renderBadges(): TemplateResult {
-    const { self, leader, deputy, link } = this.peer;
+    const { self, leader, deputy, link, device } = this.peer;
     return html`
       ${self ? html`<span class="badge brand">you</span>` : nothing}
       ${leader ? html`<span class="badge"><wa-icon name="star"></wa-icon>leader</span>` : nothing}
       ${deputy ? html`<span class="badge" title="Leads if the leader goes">deputy</span>` : nothing}
+      ${this.gate?.on && this.gate.founder === device ? html`<span class="badge">founder</span>` : nothing}
+      ${this.gate?.stewards.includes(device) ? html`<span class="badge" title="May let others in">lets in</span>` : nothing}
       ${link === 'suspect' ? html`<span class="badge warning">suspect</span>` : nothing}
       ${this.asked === null || this.open ? nothing : html`<span class="badge brand">asked</span>`}
     `;
@@ -73,6 +81,23 @@ export class SwarmPeer extends LitElement {
     const { nodes, self } = this.peer;
     if (nodes.length === 0) return html`<p class="empty quiet small">${self ? 'No engine runs in this tab.' : 'It has no engines: it only asks.'}</p>`;
     return html`<ul>${nodes.map((node) => this.#renderNode(node))}</ul>`;
+  }
+
+  /** A steward decides nothing about the founder and other stewards; nobody about the own device. */
+  #renderPowers(): TemplateResult | typeof nothing {
+    const { gate, peer: { self, device, name } } = this;
+    if (!gate || gate.mine === null || self || device === gate.founder) return nothing;
+    const isSteward = gate.stewards.includes(device);
+    if (gate.mine === 'steward' && isSteward) return nothing;
+    const who = html`<span class="visually-hidden">: ${safeText(name)}</span>`;
+    return html`
+      <div class="powers row">
+        ${gate.mine === 'founder'
+          ? html`<wa-button size="s" appearance="outlined" @click=${() => emit(this, 'llambo-gate-mark', { device, steward: !isSteward })}>${isSteward ? 'May let nobody in any more' : 'May let others in'}${who}</wa-button>`
+          : nothing}
+        <wa-button size="s" variant="danger" appearance="outlined" @click=${() => emit(this, 'llambo-gate-admit', { device, verdict: 'barred' })}>Remove and bar this device${who}</wa-button>
+      </div>
+    `;
   }
 
   #renderNode(node: NodeInfo): TemplateResult {

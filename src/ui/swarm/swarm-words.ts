@@ -1,6 +1,7 @@
 /** A swarm in words: for the button, the list, the picture's text and the announcements. Pure. */
 import type { NodeInfo } from '../../protocol/engine-node.ts';
 import type { PeerInfo, SwarmInfo } from '../../protocol/peer.ts';
+import type { DeviceId } from '../../shared/ids.ts';
 import { formatDuration, formatSpeed, plural } from '../format.ts';
 import { safeText } from './safe-text.ts';
 
@@ -23,11 +24,18 @@ export function whoLeads(swarm: SwarmInfo, longest?: number): string {
   return leader.self ? 'you lead' : `${safeText(leader.name, longest)} leads`;
 }
 
+/** What a newcomer hears whom a person must let in. */
+export const LET_IN = 'Somebody in the swarm must let you in.';
+
+/** The start of a device's id, to be read aloud: enough that nobody finds another key with the same in a lifetime of one door. */
+export const deviceCode = (device: DeviceId): string => `${device.slice(0, 4)} ${device.slice(4, 8)}`;
+
 export function buttonText(swarm: SwarmInfo | null): string {
   if (swarm === null) return 'Start or join a swarm';
   if (swarm.state === 'joining') return 'Joining the swarm';
   if (swarm.state === 'failed') return 'Could not join';
-  return `${plural(swarm.peers.length, 'peer')} · ${whoLeads(swarm, 24)}`;
+  const knocking = swarm.gate?.knocking.length ?? 0;
+  return `${plural(swarm.peers.length, 'peer')} · ${knocking > 0 ? `${knocking} at the door` : whoLeads(swarm, 24)}`;
 }
 
 /** What the button's dot means, in words. */
@@ -54,6 +62,7 @@ export function linkText({ link, path, rttMs }: PeerInfo): string {
 const PATHS: Readonly<Record<NonNullable<PeerInfo['path']>, string>> = {
   webrtc: 'direct',
   broadcast: 'same browser',
+  relayed: 'over another tab',
   simulated: 'simulated',
 };
 
@@ -107,7 +116,7 @@ const gathered = (names: readonly string[]): string => (names.length > 2 ? `${na
 export function newsOf(before: SwarmInfo | null, now: SwarmInfo | null): string {
   if (now === null) return before?.state === 'in' ? 'You left the swarm.' : '';
   if (now.state === 'failed') return before?.state === 'failed' ? '' : `Joining the swarm failed. ${now.problem?.message ?? ''}`.trim();
-  if (now.state === 'joining') return '';
+  if (now.state === 'joining') return now.waiting && !before?.waiting ? LET_IN : '';
   if (before?.state !== 'in' || before.room !== now.room) return `You are in the swarm: ${plural(now.peers.length, 'peer')}, ${whoLeads(now)}.`;
   return [...changes(before, now)].join(' ');
 }
@@ -117,6 +126,9 @@ function* changes(before: SwarmInfo, now: SwarmInfo): Iterable<string> {
     const here = new Set(from.peers.map(({ id }) => id));
     return of.peers.filter(({ id }) => !here.has(id)).map(({ name }) => safeText(name));
   };
+  const known = new Set(before.gate?.knocking.map(({ device }) => device));
+  const knocking = (now.gate?.knocking ?? []).filter(({ device }) => !known.has(device)).map(({ name }) => safeText(name));
+  if (knocking.length > 0) yield `${knocking.length > 2 ? `${knocking.length} devices` : knocking.join(' and ')} ${knocking.length === 1 ? 'wants' : 'want'} to come in.`;
   const joined = missing(before, now);
   const left = missing(now, before);
   if (joined.length > 0) yield `${gathered(joined)} joined.`;

@@ -212,6 +212,65 @@ describe('in', () => {
   });
 });
 
+describe('a gate', () => {
+  it('is asked for where a swarm is started', async () => {
+    await panel(base);
+    await userEvent.click(find('swarm-alone').shadowRoot!.querySelector('wa-switch')!);
+    button('Start a swarm').click();
+    expect(calls).toEqual([['joinSwarm', undefined, { gate: true }]]);
+  });
+
+  it('tells the newcomer that somebody must open, with the code that they see', async () => {
+    await panel(swarmScenes['swarm-waiting']!);
+    const said = find('swarm-joining').shadowRoot!.querySelector('[aria-current=step]')!.textContent;
+    expect(said).toContain('Somebody in the swarm must let you in.');
+    expect(said).toContain('They see the code adaq 3x7m.');
+  });
+
+  it('shows who knocks, lets in and refuses, with the focus kept', async () => {
+    const { gate } = swarmScenes['swarm-gate']!.swarm!;
+    await panel(swarmScenes['swarm-gate']!);
+    expect(find('swarm-button').shadowRoot!.textContent).toContain('3 peers · 2 at the door');
+    button('Let in').focus();
+    await userEvent.keyboard('{Enter}');
+    expect(focused()?.textContent).toBe('At the door');
+    findAll('wa-button').filter((one) => one.textContent.startsWith('Refuse'))[1]!.click();
+    expect(calls).toEqual([['admit', gate!.knocking[0]!.device, 'admitted'], ['admit', gate!.knocking[1]!.device, 'barred']]);
+  });
+
+  it('says aloud that somebody knocks', async () => {
+    const store = await panel(swarmScenes['swarm-gated']!);
+    const live = (): string => find('swarm-panel').shadowRoot!.querySelector('live-announcer')!.shadowRoot!.textContent;
+    await expect.poll(live, { timeout: 5000 }).toContain('You are in the swarm');
+    store.set(swarmScenes['swarm-gate']!);
+    await expect.poll(live, { timeout: 5000 }).toContain('want to come in.');
+  });
+
+  it('lets the founder mark, bar and allow again, and close the gate', async () => {
+    await panel(swarmScenes['swarm-gate']!);
+    const { peers, gate } = swarmScenes['swarm-gate']!.swarm!;
+    button('May let others in').click();
+    button('Remove and bar').click();
+    button('May let nobody in').click();
+    button('Allow again').click();
+    await userEvent.click(find('swarm-gate').shadowRoot!.querySelector('wa-switch')!);
+    expect(calls).toEqual([
+      ['mark', peers[1]!.device, true], ['admit', peers[1]!.device, 'barred'], ['mark', peers[2]!.device, false],
+      ['admit', gate!.barred[0]!.device, 'admitted'], ['setGate', false],
+    ]);
+  });
+
+  it('offers a steward what it may do, and a member nothing', async () => {
+    const store = await panel(swarmScenes['swarm-steward']!);
+    expect(findAll('wa-button').filter((one) => one.textContent.startsWith('Remove')).map((one) => one.textContent)).toEqual(['Remove and bar this device: Llama k4qz', 'Remove and bar this device: Pablo’s phone']);
+    expect(button('May let')).toBeUndefined();
+    store.set(swarmScenes['swarm-gated']!);
+    await frames();
+    expect(button('Remove')).toBeUndefined();
+    expect(find('swarm-gate').shadowRoot!.textContent).toContain('Newcomers are let in by hand.');
+  });
+});
+
 describe('64 peers', () => {
   it('take no more than 8 ms of script for an update in which every peer changed', async () => {
     const store = await panel(swarmScenes['swarm-64']!);
@@ -245,7 +304,7 @@ describe('64 peers', () => {
 });
 
 /** One of each kind: the steps of joining differ in a mark only. */
-const KINDS = ['alone', 'handshake', 'wrong-secret', '1', '12', '64', 'suspect', 'signalling-down', 'sharing-off', 'asked'].map((kind) => `swarm-${kind}`);
+const KINDS = ['alone', 'handshake', 'wrong-secret', '1', '12', '64', 'suspect', 'signalling-down', 'sharing-off', 'asked', 'waiting', 'gate', 'steward'].map((kind) => `swarm-${kind}`);
 
 describe('every kind of state', () => {
   it.each(KINDS.flatMap((name) => [[name, 1280, false], [name, 360, true]] as const))('%s at %i px satisfies axe, dark: %s', async (name, width, dark) => {
