@@ -6,6 +6,7 @@ import { createMultiTransport } from '../mesh/multi-transport.ts';
 import { createBroadcastTransport } from '../mesh/platform/broadcast-transport.ts';
 import { createPeerjsTransport } from '../mesh/platform/peerjs-transport.ts';
 import { createGateStorage } from '../mesh/platform/gate-storage.ts';
+import { createRelayCrypto } from '../mesh/platform/relay-crypto.ts';
 import { createTicker } from '../mesh/platform/ticker.ts';
 import { createWebCrypto, type WebCrypto } from '../mesh/platform/web-crypto.ts';
 import { createWebIdentity, type WebIdentity } from '../mesh/platform/web-identity.ts';
@@ -56,6 +57,7 @@ export async function openMeshMaker({ env, baseUrl, config, build }: MeshMakerOp
       const founds = invitation === undefined;
       const room = founds ? { ...(await openRoom(foundRoom(randomBytes(SECRET_BYTES)), crypto)), founder: local.gated ? identity.device : null } : await openInvitation(invitation, crypto);
       return createMesh({
+        relayCrypto: createRelayCrypto(),
         env, identity, crypto, room, founds, build,
         ...local,
         link: room.link(baseUrl),

@@ -6,6 +6,7 @@ import { LIMITS } from '../protocol/limits.ts';
 import type { EndpointId, PeerId } from '../shared/ids.ts';
 import { LlamboError } from '../shared/errors.ts';
 import type { LinkEnd, PeerLink } from './peer-link.ts';
+import { isRelayed } from './relay.ts';
 import type { Connection, Endpoint } from './transport.ts';
 
 export interface LinksDeps {
@@ -62,7 +63,7 @@ export function createLinks(deps: LinksDeps): Links {
   /** Both sides come to the same end without a word: the smaller id's dial stays; of two dials from one side, the later. */
   function settle(link: PeerLink): void {
     const known = links.get(link.peer);
-    if (known && !deps.isSuspect(link.peer) && known.outgoing !== link.outgoing && known.outgoing === deps.self < link.peer) {
+    if (known && !deps.isSuspect(link.peer) && keeps(known, link)) {
       link.end({ kind: 'duplicate' });
       return;
     }
@@ -74,6 +75,12 @@ export function createLinks(deps: LinksDeps): Links {
       links.delete(link.peer);
       deps.onGone(link.peer, end);
     });
+  }
+
+  /** A direct link is better than one over another tab, whoever dialled. */
+  function keeps(known: PeerLink, link: PeerLink): boolean {
+    if (isRelayed(known) !== isRelayed(link)) return isRelayed(link);
+    return known.outgoing !== link.outgoing && known.outgoing === deps.self < link.peer;
   }
 
   function accept(connection: Connection): void {

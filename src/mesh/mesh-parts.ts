@@ -24,3 +24,19 @@ export function endOf({ reason, what = 'against the rules' }: Extract<CoreEffect
       return { kind: 'violation', reason: 'protocol', what };
   }
 }
+
+/** One event at a time: what an event causes waits until it is done with. */
+export function inTurn<T>(take: (event: T) => void): (event: T) => void {
+  const waiting: T[] = [];
+  let taking = false;
+  return (event) => {
+    waiting.push(event);
+    if (taking) return;
+    taking = true;
+    try {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) take(next);
+    } finally {
+      taking = false;
+    }
+  };
+}

@@ -8,6 +8,7 @@ import type { CoreNews, SelfFacts } from './core-types.ts';
 import type { Gatekeeper, GateStorage } from './gatekeeper.ts';
 import type { Identity, MeshCrypto } from './identity.ts';
 import type { Room } from './invitation.ts';
+import type { RelayCrypto } from './relay-crypto.ts';
 import type { TaskServer } from './task-server.ts';
 import type { Transport } from './transport.ts';
 
@@ -40,6 +41,8 @@ export interface MeshDeps {
   readonly env: Env;
   readonly identity: Identity;
   readonly crypto: MeshCrypto;
+  /** For links that run over another tab. */
+  readonly relayCrypto: RelayCrypto;
   readonly room: Room;
   /** The room was made just now: nobody can be in it. */
   readonly founds: boolean;

@@ -11,7 +11,7 @@ import type { DeviceId, PeerId } from '../shared/ids.ts';
 import type { CoreEffect, CoreEvent, CoreNews, SwarmCore } from './core-types.ts';
 import { createGatekeeper, type Gatekeeper } from './gatekeeper.ts';
 import { withFounder } from './invitation.ts';
-import { endOf, HIDDEN_FROM_NEWCOMERS, isForCore } from './mesh-parts.ts';
+import { endOf, HIDDEN_FROM_NEWCOMERS, inTurn, isForCore } from './mesh-parts.ts';
 import { dialInTurn, linkTo, waysTo } from './reach.ts';
 import { createDoors, type Doors } from './doors.ts';
 import { createLinks, type Links } from './links.ts';
@@ -19,6 +19,7 @@ import { openLink } from './open-link.ts';
 import type { Mesh, MeshDeps, MeshNews } from './mesh-types.ts';
 import type { PeerLink } from './peer-link.ts';
 import { refusedError } from './refusals.ts';
+import { createRelaying, type Relaying } from './relaying.ts';
 import { createRemoteNodes, type RemoteNodes } from './remote-nodes.ts';
 import { createSwarmCore } from './swarm-core.ts';
 import { createSwarmDescription } from './swarm-info.ts';
@@ -37,7 +38,6 @@ export function createMesh(deps: MeshDeps): Mesh {
   const life = new AbortController();
   const describe = createSwarmDescription(identity.peer);
   const closers: (() => void)[] = [];
-  const events: CoreEvent[] = [];
   let joined: Pick<SwarmInfo, 'state' | 'step' | 'waiting'> & { readonly problem: LlamboError | null } = { state: 'joining', step: 'signalling', waiting: false, problem: null };
   let extend: (ms: number) => void = () => undefined;
   let barred: ReadonlySet<DeviceId> | null = null;
@@ -45,7 +45,6 @@ export function createMesh(deps: MeshDeps): Mesh {
   let endpoint: Endpoint | null = null;
   let core: SwarmCore | null = null;
   let doors: Doors | null = null;
-  let feeding = false;
   let shown: SwarmInfo | null = null;
 
   const links: Links = createLinks({
@@ -59,6 +58,7 @@ export function createMesh(deps: MeshDeps): Mesh {
     isSuspect: (peer) => core?.view().links.get(peer)?.suspect ?? false,
     onLink,
     onGone(peer, end) {
+      relaying.linkEnded(peer);
       gate.unlinked(peer);
       news.emit({ type: 'unlinked', peer, reason: end.kind });
       feed({ type: 'unlinked', peer, reason: end.kind === 'left' ? 'left' : end.kind === 'refused' ? 'refused' : 'lost' });
@@ -67,6 +67,7 @@ export function createMesh(deps: MeshDeps): Mesh {
       if (!isAbort(error)) news.emit({ type: 'refused', peer: null, reason: asLlamboError(error).message });
     },
   });
+  const relaying: Relaying = createRelaying({ env, identity, links, crypto: deps.relayCrypto, view: () => core?.view() ?? null, signal: life.signal });
   const waiting = { clock, links, linked, left, want: (peer: PeerId): void => feed({ type: 'want link', peer }) };
   const nodes: RemoteNodes = createRemoteNodes({ env, link: (peer, signal) => linkTo(peer, waiting, signal) });
 
@@ -80,16 +81,10 @@ export function createMesh(deps: MeshDeps): Mesh {
 
   // --- The core: events in, effects out. An effect may cause an event; they take turns.
 
+  const takeTurn = inTurn<CoreEvent>((event) => core!.handle(event, clock.now()).forEach(perform));
+
   function feed(event: CoreEvent): void {
-    if (!core || life.signal.aborted) return;
-    events.push(event);
-    if (feeding) return;
-    feeding = true;
-    try {
-      for (let next = events.shift(); next; next = events.shift()) core.handle(next, clock.now()).forEach(perform);
-    } finally {
-      feeding = false;
-    }
+    if (core && !life.signal.aborted) takeTurn(event);
   }
 
   function perform(effect: CoreEffect): void {
@@ -98,7 +93,7 @@ export function createMesh(deps: MeshDeps): Mesh {
         return links.get(effect.to)?.send(effect.message);
       case 'dial': {
         const entry = core!.view().entries.find(({ peer }) => peer === effect.peer);
-        const ways = waysTo(effect.endpoints, endpoint!, entry, identity.device);
+        const ways = relaying.ways(effect.peer, waysTo(effect.endpoints, endpoint!, entry, identity.device));
         dialInTurn(ways, (to) => links.dial(to, { signal: life.signal }), life.signal).catch(() => feed({ type: 'dial failed', peer: effect.peer }));
         return;
       }
@@ -133,6 +128,7 @@ export function createMesh(deps: MeshDeps): Mesh {
       else gate.handle(link, message);
     });
     deps.tasks.attach(link);
+    relaying.attend(link);
     feed({ type: 'linked', peer: link.peer, ...link.welcome });
     gate.linked(link);
     linked.emit(link);
@@ -180,7 +176,7 @@ export function createMesh(deps: MeshDeps): Mesh {
 
   async function enter(signal: AbortSignal): Promise<void> {
     await gate.open(deps.founds ? { gate: deps.gated } : null);
-    endpoint = await deps.transport.open({ signal });
+    endpoint = relaying.widen(await deps.transport.open({ signal }));
     closers.push(() => endpoint?.close(), endpoint.onSignalling(changed), () => doors?.close());
     doors = createDoors({
       endpoint,
@@ -207,7 +203,9 @@ export function createMesh(deps: MeshDeps): Mesh {
 
   function onTick(): void {
     // Whoever works for us, or has us work, is wanted: a large swarm drops links that nobody needs.
-    for (const peer of new Set([...nodes.inUse(), ...deps.tasks.given().map((task) => task.peer)])) feed({ type: 'want link', peer });
+    const busy = new Set([...nodes.inUse(), ...deps.tasks.given().map((task) => task.peer)]);
+    for (const peer of busy) feed({ type: 'want link', peer });
+    relaying.tick(busy);
     feed({ type: 'tick' });
   }
 

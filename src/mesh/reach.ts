@@ -34,6 +34,9 @@ export function waysTo(endpoints: readonly EndpointId[], endpoint: Endpoint, ent
   return endpoints.filter((id) => endpoint.leadsTo(id) && (!isLocal(id) || !entry || entry.device === device));
 }
 
+/** A direct dial that comes to nothing, and then one over each neighbour that may be asked. */
+const LINK_MS = LIMITS.dialMs + LIMITS.relayTries * LIMITS.relayAnswerMs;
+
 export interface LinkWaiting {
   readonly clock: Clock;
   readonly links: Links;
@@ -45,7 +48,7 @@ export interface LinkWaiting {
 
 /**
  * The direct link to a peer; the core dials it if there is none.
- * @throws LlamboError `timeout` (`LIMITS.dialMs`), `peer-lost`, `aborted`
+ * @throws LlamboError `timeout` ({@link LINK_MS}), `peer-lost`, `aborted`
  */
 export async function linkTo(peer: PeerId, { clock, links, linked, left, want }: LinkWaiting, signal: AbortSignal): Promise<PeerLink> {
   want(peer);
@@ -62,5 +65,5 @@ export async function linkTo(peer: PeerId, { clock, links, linked, left, want }:
       reject(asLlamboError(wait.signal.reason));
     }, { once: true });
   });
-  return withDeadline(clock, LIMITS.dialMs, 'A direct link to that tab', arrival).finally(() => wait.abort());
+  return withDeadline(clock, LINK_MS, 'A link to that tab', arrival).finally(() => wait.abort());
 }

@@ -48,7 +48,7 @@ export interface Commands {
   admit(device: DeviceId, verdict: Verdict): void;
   /** The founder: that device may let others in, or may not any more. */
   mark(device: DeviceId, steward: boolean): void;
-  /** Asks on this node and no other; null: wherever it suits. Holds until changed. */
+  /** Asks on this node and no other; null: the engines of this tab. Holds until changed. */
   askOn(node: Address | null): void;
 
   setSettings(settings: Partial<Settings>): void;

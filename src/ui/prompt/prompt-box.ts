@@ -46,7 +46,7 @@ export class PromptBox extends LitElement {
   declare templates: readonly PromptTemplate[];
   declare ready: boolean;
   declare placeholder: string;
-  /** What the node is called that the person chose to ask; empty: wherever it suits. */
+  /** What the node is called that the person chose to ask; empty: the engines of this tab. */
   declare asked: string;
   /** That node can't answer now. */
   declare askedGone: boolean;
