@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../protocol/limits.ts';
-import type { Parsed, PeerMessage } from '../protocol/messages.ts';
+import type { PeerMessage } from '../protocol/messages.ts';
+import type { Parsed } from '../protocol/parse.ts';
 import type { TaskId } from '../shared/ids.ts';
 import { createDecoder, encode } from './codec.ts';
 

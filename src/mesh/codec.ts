@@ -7,7 +7,8 @@
  * Text: JSON in UTF-8. Lone surrogates survive, because JSON writes them as escapes.
  */
 import { LIMITS } from '../protocol/limits.ts';
-import { parseMessage, type Parsed, type PeerMessage } from '../protocol/messages.ts';
+import type { PeerMessage } from '../protocol/messages.ts';
+import { parseMessage, type Parsed } from '../protocol/parse.ts';
 import { LlamboError } from '../shared/errors.ts';
 
 const WHOLE = 1;

@@ -7,7 +7,8 @@
  * believes the first rules that it hears while it comes in, and no others ever.
  */
 import { LIMITS } from '../protocol/limits.ts';
-import { parseMessage, type MessageOf, type PeerMessage, type Refusal } from '../protocol/messages.ts';
+import type { MessageOf, PeerMessage, Refusal } from '../protocol/messages.ts';
+import { parseMessage } from '../protocol/parse.ts';
 import type { GateInfo, PeerEntry } from '../protocol/peer.ts';
 import type { Verdict } from '../protocol/rules-schema.ts';
 import { deferred, withDeadline } from '../shared/abort.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NodeInfo } from '../protocol/engine-node.ts';
-import { parseMessage } from '../protocol/messages.ts';
+import { parseMessage } from '../protocol/parse.ts';
 import { nodeAddress } from '../shared/ids.ts';
 import { fakePeerId } from '../testing/fake-link.ts';
 import { adOf, goneInfo, infoOf } from './node-ad.ts';

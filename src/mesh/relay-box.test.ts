@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../protocol/limits.ts';
-import { parseMessage } from '../protocol/messages.ts';
+import { parseMessage } from '../protocol/parse.ts';
 import { createFakeRelayCrypto } from '../testing/fake-relay-crypto.ts';
 import { settle } from '../testing/manual-clock.ts';
 import { encodeBase64url } from './bytes.ts';

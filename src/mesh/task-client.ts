@@ -18,7 +18,8 @@
  */
 import type { Task, TaskEvent } from '../protocol/engine-node.ts';
 import { LIMITS } from '../protocol/limits.ts';
-import { parseMessage, type MessageOf } from '../protocol/messages.ts';
+import type { MessageOf } from '../protocol/messages.ts';
+import { parseMessage } from '../protocol/parse.ts';
 import { abortError, LlamboError, fromWire } from '../shared/errors.ts';
 import { throwIfAborted } from '../shared/abort.ts';
 import type { Clock } from '../shared/env.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TaskEvent } from '../protocol/engine-node.ts';
 import { LIMITS } from '../protocol/limits.ts';
-import { parseMessage } from '../protocol/messages.ts';
+import { parseMessage } from '../protocol/parse.ts';
 import { LlamboError } from '../shared/errors.ts';
 import { cut, joinTo, wireErrorOf } from './wire-events.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Every message between peers, one by one. Nothing else defines a wire type. `parseMessage` is the only door from the
+ * Every message between peers, one by one. Nothing else defines a wire type. `parseMessage` in `parse.ts` is the only door from the
  * network; the tables of docs/protocol.md are made from these schemas by `npm run docs`.
  *
  * A message is a JSON object with its tag in `t`. Compatibility: an unknown tag is ignored, so a newer peer may say more;
@@ -231,21 +231,3 @@ export type MessageTag = keyof typeof MESSAGES;
 export type MessageOf<Tag extends MessageTag> = v.InferOutput<(typeof MESSAGES)[Tag]>;
 /** Any message between peers, told apart by `t`. */
 export type PeerMessage = { [Tag in MessageTag]: MessageOf<Tag> }[MessageTag];
-
-export type Parsed =
-  | { readonly kind: 'message'; readonly message: PeerMessage }
-  /** A tag of a later version: ignore it. */
-  | { readonly kind: 'unknown'; readonly tag: string }
-  /** Not a message, or a known tag with a wrong shape: close the link. */
-  | { readonly kind: 'malformed'; readonly what: string };
-
-/** The only door from the network: whatever came, as a typed message or a reason. Never throws. */
-export function parseMessage(value: unknown): Parsed {
-  const tag = typeof value === 'object' && value !== null && 't' in value ? value.t : undefined;
-  if (typeof tag !== 'string' || tag.length > 32) return { kind: 'malformed', what: 'no tag' };
-  if (!Object.hasOwn(MESSAGES, tag)) return { kind: 'unknown', tag };
-  const result = v.safeParse(MESSAGES[tag as MessageTag], value, { abortEarly: true });
-  if (result.success) return { kind: 'message', message: result.output };
-  const [issue] = result.issues;
-  return { kind: 'malformed', what: `${tag}: ${v.getDotPath(issue) ?? 'shape'}` };
-}

@@ -5,7 +5,8 @@
  */
 import type { LinkEnd, PeerLink } from '../mesh/peer-link.ts';
 import type { ByteChannel } from '../mesh/transport.ts';
-import { parseMessage, type PeerMessage } from '../protocol/messages.ts';
+import type { PeerMessage } from '../protocol/messages.ts';
+import { parseMessage } from '../protocol/parse.ts';
 import type { PeerEntry } from '../protocol/peer.ts';
 import { Emitter } from '../shared/emitter.ts';
 import type { DeviceId, PeerId } from '../shared/ids.ts';

@@ -6,7 +6,7 @@
 import type { CoreEffect, CoreEvent, CoreMessage, SelfFacts, SwarmCore } from '../mesh/core-types.ts';
 import { createSwarmCore } from '../mesh/swarm-core.ts';
 import { LIMITS } from '../protocol/limits.ts';
-import { parseMessage } from '../protocol/messages.ts';
+import { parseMessage } from '../protocol/parse.ts';
 import type { DeviceId, EndpointId, PeerId } from '../shared/ids.ts';
 import { createSimDoors } from './sim-doors.ts';
 import type { Order, SimPeer, SimSwarm, SwarmOptions } from './sim-types.ts';
