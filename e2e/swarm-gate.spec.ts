@@ -1,5 +1,5 @@
 /** A swarm whose newcomers are let in by hand: each browser context is a device of its own. */
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { expect, ready, test } from './fixtures.ts';
 import { agree, enter, scripted, swarmOf } from './lib/swarm.ts';
 
@@ -7,6 +7,9 @@ const openPanel = async (page: Page): Promise<void> => {
   await page.locator('swarm-button button').first().click();
   await expect(page.getByRole('dialog', { name: 'Swarm' })).toBeVisible();
 };
+
+/** What the steps of joining say. The live region says it too, a little later. */
+const shown = (page: Page, text: string): Locator => page.locator('swarm-joining').getByText(text);
 
 /** Starts a swarm from the page, with the switch for a gate on. @returns its link */
 async function foundGated(page: Page): Promise<string> {
@@ -30,7 +33,7 @@ test('a newcomer waits until it is let in; another is refused and can not come b
   const [newcomer, stranger] = [await first.newPage(), await second.newPage()];
 
   await newcomer.goto(link);
-  await expect(newcomer.getByText('Somebody in the swarm must let you in.')).toBeVisible();
+  await expect(shown(newcomer, 'Somebody in the swarm must let you in.')).toBeVisible();
   await expect.poll(async () => (await swarmOf(page))?.gate?.knocking.length).toBe(1);
   expect((await swarmOf(newcomer))!.state).toBe('joining');
   await page.getByRole('button', { name: 'Let in' }).click();
@@ -39,11 +42,11 @@ test('a newcomer waits until it is let in; another is refused and can not come b
   await stranger.goto(link);
   await expect.poll(async () => (await swarmOf(page))?.gate?.knocking.length).toBe(1);
   await page.getByRole('button', { name: 'Refuse' }).click();
-  await expect(stranger.getByText('This device was barred from the swarm.')).toBeVisible();
+  await expect(shown(stranger, 'This device was barred from the swarm.')).toBeVisible();
   // With another page, and so another key; and by the six words, which name no founder.
   const again = await second.newPage();
   await again.goto(link);
-  await expect(again.getByText('This device was barred from the swarm.')).toBeVisible();
+  await expect(shown(again, 'This device was barred from the swarm.')).toBeVisible();
   const { code } = (await swarmOf(page))!;
   const refusal = await again.evaluate((words) => llambo.swarm.join(words).then(() => 'in', (error: { details?: { reason?: string } }) => error.details?.reason), code);
   expect(refusal).toBe('barred');
@@ -79,7 +82,7 @@ test('a steward lets others in while the founder is away, and whoever is barred 
   await agree([page, steward!, newcomer!]);
   const { device } = (await swarmOf(newcomer!))!.peers.find(({ self }) => self)!;
   await page.evaluate((barred) => llambo.swarm.admit(barred, 'barred'), device);
-  await expect(newcomer!.getByText('This device was barred from the swarm.')).toBeVisible();
+  await expect(shown(newcomer!, 'This device was barred from the swarm.')).toBeVisible();
   await agree([page, steward!]);
   for (const context of contexts) await context.close();
 });

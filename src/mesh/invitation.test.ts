@@ -5,7 +5,8 @@ import { LIMITS } from '../protocol/limits.ts';
 import { LlamboError } from '../shared/errors.ts';
 import { createFakeCrypto } from '../testing/fake-crypto.ts';
 import * as v from 'valibot';
-import { foundRoom, openInvitation, openRoom, parseInvitation, SECRET_BYTES } from './invitation.ts';
+import type { DeviceId } from '../shared/ids.ts';
+import { foundRoom, openInvitation, openRoom, parseInvitation, SECRET_BYTES, withFounder } from './invitation.ts';
 import { createWebCrypto } from './platform/web-crypto.ts';
 
 const crypto = createFakeCrypto();
@@ -94,6 +95,35 @@ describe('an invitation', () => {
       const error = await parseInvitation(input).then(() => null, (reason: unknown) => reason);
       if (error !== null) expect(error).toMatchObject({ name: 'LlamboError', code: 'bad-request' });
     }));
+  });
+});
+
+describe('an invitation that names the founder', () => {
+  const founder = 'abcdefghij234567klmn' as DeviceId;
+  const named = withFounder(link, founder);
+
+  it.each([
+    ['as it is', named],
+    ['within a sentence', `Come to ${named}, it is nice.`],
+    ['broken in the founder', `${named.slice(0, -5)}\r\n${named.slice(-5)}`],
+    ['broken before the founder', named.replace('&', '\n&')],
+    ['with escapes', named.replace('&', '%26').replace(/=/g, '%3D')],
+    ['as mark-up', named.replace('&', '&amp;')],
+  ])('is understood %s', async (_, text) => {
+    const opened = await openInvitation(text, crypto);
+    expect([opened.id, opened.founder]).toEqual([room.id, founder]);
+  });
+
+  it('is refused where that name is damaged: without it, anybody could say who founded', async () => {
+    for (const text of [named.slice(0, -1), `${named}a`, named.replace(founder, ''), named.replace(founder, 'A1')]) {
+      expect((await failure(text)).message).toMatch(/end of this link is damaged/);
+    }
+  });
+
+  it('names nobody where nobody is named', async () => {
+    expect(withFounder(link, null)).toBe(link);
+    expect((await openInvitation(link, crypto)).founder).toBe(null);
+    expect((await openInvitation(room.code, crypto)).founder).toBe(null);
   });
 });
 

@@ -165,6 +165,18 @@ describe('a door that is kept by hand', () => {
     expect(links[0].outgoing).toBe(true);
   });
 
+  it('tells the newcomer that a person was asked, and the person what the newcomer calls itself', async () => {
+    let asked = 0;
+    const name: string[] = [];
+    const identity = newTab('visitor', 7);
+    await linkedPair(
+      createManualClock(),
+      { identity, onWait: () => (asked += 1), introduce: () => ({ entry: entryOf(identity, { name: 'Vera' }), claim: null }) },
+      { admit: (_peer, _device, { entry }) => entry.then((said) => (name.push(said.name), null)), onWait: () => (asked += 10) },
+    );
+    expect([asked, name]).toEqual([1, ['Vera']]);
+  });
+
   it('refuses whom the person refuses', () => expectRefused({}, { admit: () => Promise.resolve('not-admitted' as const) }, 'not-admitted'));
 
   it('gives up when nobody comes to the door, and tells whoever asks the person', async () => {

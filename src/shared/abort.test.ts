@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../testing/manual-clock.ts';
-import { abortable, createEnding, deferred, linkedController, withDeadline } from './abort.ts';
+import { abortable, createDeadline, createEnding, deferred, linkedController, withDeadline } from './abort.ts';
 import { LlamboError } from './errors.ts';
 
 describe('abortable', () => {
@@ -23,6 +23,22 @@ describe('withDeadline', () => {
     await clock.advance(2000);
     await expect(late).rejects.toMatchObject({ code: 'timeout', message: 'Loading it took longer than 2 s.' });
     expect(await inTime).toBe('there');
+  });
+});
+
+describe('a deadline', () => {
+  it('can be put off, and is over when the work is done', async () => {
+    const clock = createManualClock();
+    const deadline = createDeadline(clock, 2000, 'Joining');
+    let outcome: unknown = 'waiting';
+    deadline.orLate(new Promise(() => undefined)).catch((error: unknown) => (outcome = error));
+    await clock.advance(1999);
+    deadline.extend(10_000);
+    await clock.advance(9999);
+    expect(outcome).toBe('waiting');
+    await clock.advance(1);
+    expect(outcome).toMatchObject({ code: 'timeout', message: 'Joining took longer than 10 s.' });
+    expect(await createDeadline(clock, 2000, 'Joining').orLate(Promise.resolve('in'))).toBe('in');
   });
 });
 

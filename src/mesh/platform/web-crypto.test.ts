@@ -75,6 +75,14 @@ describe('cryptography of the browser', () => {
     expect(await createWebCrypto(oldPlatform()).verify(identity.key, await identity.sign(bytes), bytes)).toBe(false);
   });
 
+  it('signs with the key of the device what must count after this page', async () => {
+    const crypto = createWebCrypto(platform);
+    const identity = await newIdentity(crypto);
+    const bytes = new Uint8Array([7]);
+    expect(await crypto.verify(identity.deviceKey, await identity.signAsDevice(bytes), bytes)).toBe(true);
+    expect(await crypto.verify(identity.key, await identity.signAsDevice(bytes), bytes)).toBe(false);
+  });
+
   it('draws nonces that differ', () => {
     const crypto = createWebCrypto(platform);
     expect(crypto.nonce()).toMatch(/^[\w-]{22}$/);
