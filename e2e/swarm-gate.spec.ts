@@ -1,7 +1,10 @@
 /** A swarm whose newcomers are let in by hand: each browser context is a device of its own. */
 import type { Locator, Page } from '@playwright/test';
-import { expect, ready, test } from './fixtures.ts';
+import { expect as plain, ready, test } from './fixtures.ts';
 import { agree, enter, scripted, swarmOf } from './lib/swarm.ts';
+
+/** Loading a page and joining take seconds on a busy machine. */
+const expect = plain.configure({ timeout: 20_000 });
 
 const openPanel = async (page: Page): Promise<void> => {
   await page.locator('swarm-button button').first().click();
@@ -27,7 +30,7 @@ async function foundGated(page: Page): Promise<string> {
 }
 
 test('a newcomer waits until it is let in; another is refused and can not come back', async ({ page, browser }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(120_000);
   const link = await foundGated(page);
   const [first, second] = [await browser.newContext(), await browser.newContext()];
   const [newcomer, stranger] = [await first.newPage(), await second.newPage()];
@@ -61,7 +64,7 @@ test('a newcomer waits until it is let in; another is refused and can not come b
 });
 
 test('a steward lets others in while the founder is away, and whoever is barred leaves the swarm of all', async ({ page, browser }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(120_000);
   const contexts = [await browser.newContext(), await browser.newContext()];
   const [steward, newcomer] = await Promise.all(contexts.map((context) => context.newPage()));
   const link = await foundGated(page);
