@@ -148,6 +148,9 @@ test('the signalling server is killed and comes back: nobody drops, and newcomer
   const link = scripted(await found(founder!, `${first.url}?engine=scripted`));
   await enter(member!, link);
   await agree([founder!, member!]);
+  const dropped = founder!.evaluate(async () => {
+    for await (const event of llambo.events({ types: ['unlinked'] })) return event;
+  });
   await first.kill();
   for (const tab of [founder!, member!]) await expect.poll(async () => (await swarmOf(tab))?.signalling).toBe('down');
   const node = await firstNodeOf(founder!);
@@ -155,8 +158,9 @@ test('the signalling server is killed and comes back: nobody drops, and newcomer
   const second = await ownServer(port);
   for (const tab of [founder!, member!]) await expect.poll(async () => (await swarmOf(tab))?.signalling, { timeout: 30_000 }).toBe('up');
   await enter(newcomer!, link);
-  const after = await agree([founder!, member!, newcomer!], 40_000);
-  expect(after.term).toBe(1);
+  // It may have found every door free, and have begun a part of its own: the two become one.
+  await agree([founder!, member!, newcomer!], 40_000);
+  expect(await Promise.race([dropped, 'nobody'])).toBe('nobody');
   for (const context of contexts) await context.close();
   await second.kill();
 });

@@ -24,12 +24,15 @@ export function createOwnEntry({ identity, facts: first, now: start, wallTime }:
   let rankedAt = start;
   let links: readonly PeerId[] = [];
   let doors: readonly number[] = [];
+  const joinedAt = Math.max(0, Math.floor(wallTime));
   let entry: PeerEntry = Object.freeze({
     peer: identity.peer,
     device: identity.device,
-    incarnation: 1,
+    // A tab that left and joins again is remembered as gone: this coming must count as a later one. A clock that was set
+    // back meanwhile is answered by `rise`.
+    incarnation: joinedAt + 1,
     revision: 1,
-    joinedAt: Math.max(0, Math.floor(wallTime)),
+    joinedAt,
     rank: rankOf(facts, 0),
     doors: [],
     links: [],
