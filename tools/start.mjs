@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ensureBuilt } from './lib/build-state.mjs';
 import { pageHeaders } from './headers.mjs';
+import { iceConfig } from './lib/ice.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { VerifiedFiles } from './lib/model-files.mjs';
 import { HELP, parseStartOptions } from './lib/options.mjs';
@@ -30,12 +31,13 @@ async function start(options, out, signal) {
   const folder = cacheFolder(process.env);
   const now = () => Date.now();
   const context = { folder, folders: [PUBLIC_MODELS, folder], verified: new VerifiedFiles(folder), out, signal, now };
+  const ice = await iceConfig(options.ice);
   const model = await servedModel(options.model, join(PUBLIC_MODELS, 'catalog.json'), context);
   await ensureInstalled(ROOT, out, signal);
   await ensureBuilt(ROOT, out, signal);
 
   const models = new Map([...builtModels(DIST), ...model.files]);
-  const config = async () => ({ ...(await model.config()), signalling: [signallingEntry] });
+  const config = async () => ({ ...(await model.config()), signalling: [signallingEntry], ...ice });
   const handler = createHandler({ files: await staticFiles(DIST), models, config, headers: pageHeaders });
   const { server, port } = await listen(handler, options);
   const signalling = attachSignalling(server);

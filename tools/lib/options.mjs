@@ -14,6 +14,8 @@ Installs and builds what is missing or old, serves Llambo, and prints its addres
   --model <model>   tiny: the built-in engine, no download
                     ${DEFAULT_MODEL}: the default, 98 MB, fetched once
                     a path or a URL of a GGUF file
+  --ice <servers>   STUN and TURN servers for tabs that can't reach each other: JSON, or a file with it
+                    [{ "urls": ["turn:turn.example:3478"], "username": "…", "credential": "…" }]
   --no-open         don't open the browser
   --help            this text
 
@@ -24,7 +26,7 @@ Ctrl-C stops; a download goes on from where it was at the next start.`;
 export class UsageError extends Error {}
 
 /** @typedef {{ kind: 'tiny' } | { kind: 'default' } | { kind: 'url', url: string } | { kind: 'path', path: string }} ModelChoice */
-/** @typedef {{ port: number, strictPort: boolean, host: string, open: boolean, model: ModelChoice, help: boolean }} StartOptions */
+/** @typedef {{ port: number, strictPort: boolean, host: string, open: boolean, model: ModelChoice, ice: string | null, help: boolean }} StartOptions `ice`: JSON, or the path of a file with it */
 
 /**
  * @param {string} text what follows `--model`
@@ -60,6 +62,7 @@ export function parseStartOptions(args) {
     host: values.host,
     open: !values['no-open'],
     model: parseModel(values.model),
+    ice: values.ice ?? null,
     help: values.help,
   };
 }
@@ -74,6 +77,7 @@ function parse(args) {
         'strict-port': { type: 'boolean', default: false },
         host: { type: 'string', default: 'localhost' },
         model: { type: 'string', default: DEFAULT_MODEL },
+        ice: { type: 'string' },
         'no-open': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
