@@ -150,6 +150,7 @@ test('the signalling server is killed and comes back: nobody drops, and newcomer
   await agree([founder!, member!]);
   const dropped = founder!.evaluate(async () => {
     for await (const event of llambo.events({ types: ['unlinked'] })) return event;
+    return null;
   });
   await first.kill();
   for (const tab of [founder!, member!]) await expect.poll(async () => (await swarmOf(tab))?.signalling).toBe('down');

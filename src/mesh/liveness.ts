@@ -49,6 +49,8 @@ export interface Liveness {
 
 /** The one with the larger id keeps still while the other pings; after this long without a word it pings too. */
 const QUIET_MS = 2 * LIMITS.beatMs;
+/** It would never learn how long the way is: it pings this often for that, and once soon after the link is made. */
+const TRIP_MS = 5 * LIMITS.beatMs;
 const SUSPECT_JITTER_MS = 500;
 /** Round trips are smoothed, or the page would flicker: an eighth of each new one, as TCP does (RFC 6298). */
 const RTT_GAIN = 1 / 8;
@@ -100,7 +102,8 @@ export function createLiveness(self: PeerId, random: Random): Liveness {
     },
     pingDue(link, now) {
       const isQuiet = now - link.heardAt >= QUIET_MS;
-      if (now < link.pingAt || (self > link.peer && !isQuiet)) return null;
+      const isTripDue = now - link.pingedAt >= (link.rttMs === null ? QUIET_MS : TRIP_MS);
+      if (now < link.pingAt || (self > link.peer && !isQuiet && !isTripDue)) return null;
       link.pingAt = Math.max(link.pingAt + LIMITS.beatMs, now + LIMITS.beatMs / 2);
       link.pingedAt = now;
       link.ping += 1;

@@ -39,6 +39,14 @@ describe('a tab among others', () => {
     expect(second!.mesh.info().peers[0]).toMatchObject({ id: second!.id, self: true });
   });
 
+  it('knows the round trip to each, on both sides of a link', async () => {
+    const { tabs, until } = await swarmOf('first', 'second');
+    const trips = (): (number | null | undefined)[] => tabs.map(({ mesh }) => mesh.info().peers[1]?.rttMs);
+    expect(await until(() => trips().every((trip) => typeof trip === 'number'))).toBeLessThan(4000);
+    // Twenty to twenty-five milliseconds each way.
+    for (const trip of trips()) expect(trip).toBeGreaterThanOrEqual(40);
+  });
+
   it('asks a node of another, and gets what that one would say itself', async () => {
     const stage = await swarmOf('asker', 'worker');
     const [asker, worker] = stage.tabs;
