@@ -161,7 +161,7 @@ test('the signalling server is killed and comes back: nobody drops, and newcomer
   await enter(newcomer!, link);
   // It may have found every door free, and have begun a part of its own: the two become one.
   await agree([founder!, member!, newcomer!], 40_000);
-  expect(await Promise.race([dropped, 'nobody'])).toBe('nobody');
+  expect(await Promise.race([dropped, Promise.resolve('nobody')])).toBe('nobody');
   for (const context of contexts) await context.close();
   await second.kill();
 });
