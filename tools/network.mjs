@@ -34,7 +34,7 @@ const SITE = join(ROOT, 'tools/lib/network-site.mjs');
 const DOCUMENT = join(ROOT, 'docs/benchmarks.md');
 const TITLE = 'Across networks';
 const METHOD = [
-  'Written by `sudo node tools/network.mjs --write`. Each host is a network namespace with a Chromium of its own, on one switch; the site and its signalling are on another.',
+  'Written by `sudo node tools/network.mjs --write`. Each host is a network namespace with a Chromium of its own; a switch connects them with each other and with the site and its signalling.',
   'The node is scripted, so that the network is what is measured. Loss is a rule of nftables for all that hosts send; delay is a program in the cable of each host, 50 ms each way; the TURN server is coturn. Candidates are those that `getStats` calls selected.',
 ].join(' ');
 

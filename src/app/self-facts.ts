@@ -1,7 +1,7 @@
 /** What this tab tells a swarm of itself. Pure. */
 import type { LocalFacts } from '../mesh/mesh-types.ts';
-import { adOf } from '../mesh/node-ad.ts';
-import { offeredSlots } from '../mesh/sharing.ts';
+import { adOf } from '../mesh/tasks/node-ad.ts';
+import { offeredSlots } from '../mesh/tasks/sharing.ts';
 import type { NodeInfo } from '../protocol/engine-node.ts';
 import type { Settings } from '../protocol/snapshot.ts';
 import { partsOf, type PeerId } from '../shared/ids.ts';

@@ -6,8 +6,8 @@ import { LIMITS } from '../protocol/limits.ts';
 import { linkedController, throwIfAborted } from '../shared/abort.ts';
 import { LlamboError, asLlamboError } from '../shared/errors.ts';
 import type { EndpointId } from '../shared/ids.ts';
-import type { PeerLink } from './peer-link.ts';
-import type { Door, Endpoint } from './transport.ts';
+import type { PeerLink } from './link/peer-link.ts';
+import type { Door, Endpoint } from './transport/transport.ts';
 
 export type DoorState = 'held' | 'taken' | 'unreachable' | 'lost';
 

@@ -5,9 +5,9 @@
 import { LIMITS } from '../protocol/limits.ts';
 import type { EndpointId, PeerId } from '../shared/ids.ts';
 import { LlamboError } from '../shared/errors.ts';
-import type { LinkEnd, PeerLink } from './peer-link.ts';
-import { isRelayed } from './relay.ts';
-import type { Connection, Endpoint } from './transport.ts';
+import type { LinkEnd, PeerLink } from './link/peer-link.ts';
+import { isRelayed } from './relay/relay.ts';
+import type { Connection, Endpoint } from './transport/transport.ts';
 
 export interface LinksDeps {
   readonly self: PeerId;

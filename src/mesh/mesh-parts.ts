@@ -1,8 +1,8 @@
 /** Small parts of `mesh.ts` that know nothing of its state: which messages are the core's, and what to say. */
 import type { PeerMessage } from '../protocol/messages.ts';
 import { LlamboError } from '../shared/errors.ts';
-import type { CoreEffect, CoreMessage } from './core-types.ts';
-import type { LinkEnd } from './peer-link.ts';
+import type { CoreEffect, CoreMessage } from './core/core-types.ts';
+import type { LinkEnd } from './link/peer-link.ts';
 
 const CORE_TAGS: ReadonlySet<string> = new Set(['beat', 'vote?', 'vote', 'leave', 'status', 'roster', 'roster?'] satisfies CoreMessage['t'][]);
 export const isForCore = (message: PeerMessage): message is CoreMessage => CORE_TAGS.has(message.t);

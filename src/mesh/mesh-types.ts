@@ -4,13 +4,13 @@ import type { SwarmInfo } from '../protocol/peer.ts';
 import type { Unsubscribe } from '../shared/emitter.ts';
 import type { Env } from '../shared/env.ts';
 import type { Address, DeviceId, PeerId } from '../shared/ids.ts';
-import type { CoreNews, SelfFacts } from './core-types.ts';
-import type { Gatekeeper, GateStorage } from './gatekeeper.ts';
+import type { CoreNews, SelfFacts } from './core/core-types.ts';
+import type { Gatekeeper, GateStorage } from './gate/gatekeeper.ts';
 import type { Identity, MeshCrypto } from './identity.ts';
 import type { Room } from './invitation.ts';
-import type { RelayCrypto } from './relay-crypto.ts';
-import type { TaskServer } from './task-server.ts';
-import type { Transport } from './transport.ts';
+import type { RelayCrypto } from './relay/relay-crypto.ts';
+import type { TaskServer } from './tasks/task-server.ts';
+import type { Transport } from './transport/transport.ts';
 
 export interface Mesh {
   info(): SwarmInfo;

@@ -7,8 +7,8 @@ import type { Clock } from '../shared/env.ts';
 import { LlamboError, asLlamboError } from '../shared/errors.ts';
 import type { DeviceId, EndpointId, PeerId } from '../shared/ids.ts';
 import type { Links } from './links.ts';
-import type { PeerLink } from './peer-link.ts';
-import type { Endpoint } from './transport.ts';
+import type { PeerLink } from './link/peer-link.ts';
+import type { Endpoint } from './transport/transport.ts';
 
 /** Endpoints that lead to tabs of one browser only. */
 const isLocal = (id: EndpointId): boolean => id.startsWith('b-');

@@ -3,8 +3,8 @@ import type { EngineNode } from '../protocol/engine-node.ts';
 import type { PeerEntry } from '../protocol/peer.ts';
 import type { Env } from '../shared/env.ts';
 import { partsOf, type Address, type PeerId } from '../shared/ids.ts';
-import type { PeerLink } from './peer-link.ts';
-import { createRemoteNode, type RemoteNode } from './remote-node.ts';
+import type { PeerLink } from './link/peer-link.ts';
+import { createRemoteNode, type RemoteNode } from './tasks/remote-node.ts';
 
 export interface RemoteNodesDeps {
   readonly env: Env;

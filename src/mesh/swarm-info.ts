@@ -2,7 +2,7 @@
 import type { NodeInfo } from '../protocol/engine-node.ts';
 import type { PeerEntry, PeerInfo, SwarmInfo } from '../protocol/peer.ts';
 import { nodeAddress, type PeerId } from '../shared/ids.ts';
-import type { CoreView } from './core-types.ts';
+import type { CoreView } from './core/core-types.ts';
 
 /** What does not come from the core. */
 export type Surroundings = Pick<SwarmInfo, 'state' | 'step' | 'problem' | 'room' | 'link' | 'code' | 'signalling' | 'waiting' | 'gate'>;

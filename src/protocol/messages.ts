@@ -26,7 +26,7 @@ const taskIdSchema = v.pipe(v.string(), v.regex(/^task-[a-z0-9]{1,32}$/), v.tran
 export const claimSchema = v.strictObject({
   /** Grows with each election. */
   term: termSchema,
-  /** How fit the leader said to be when it was elected; see `mesh/election.ts`. */
+  /** How fit the leader said to be when it was elected; see `mesh/core/election.ts`. */
   rank: count(255),
   leader: peerIdSchema,
 });
@@ -215,7 +215,7 @@ export const MESSAGES = {
     to: peerIdSchema,
     /** Who wrote it. */
     from: peerIdSchema,
-    /** See `mesh/relay-box.ts`. */
+    /** See `mesh/relay/relay-box.ts`. */
     box: base64url(LIMITS.relayBoxChars),
   }),
   /** The answer of a neighbour that does not carry: what the sender of the `relay` has with `to` over it is over. */

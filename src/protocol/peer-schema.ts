@@ -79,7 +79,7 @@ export const peerEntrySchema = v.strictObject({
   joinedAt: count(),
   /** Somebody looks at the tab. */
   visible: v.boolean(),
-  /** How fit it is to lead; see `mesh/election.ts`. */
+  /** How fit it is to lead; see `mesh/core/election.ts`. */
   rank: count(255),
   /** Doors that it holds, by number. */
   doors: list(count(LIMITS.doors - 1), LIMITS.doors),

@@ -13,7 +13,7 @@ export const rulesSchema = v.strictObject({
   gate: v.boolean(),
   /** Devices that may let others in, and bar them. */
   stewards: list(deviceIdSchema, LIMITS.stewards),
-  /** The founder's device key over room and content; see `mesh/gate-documents.ts`. */
+  /** The founder's device key over room and content; see `mesh/gate/gate-documents.ts`. */
   signature: base64url(128),
 });
 export type Rules = v.InferOutput<typeof rulesSchema>;

@@ -1,6 +1,6 @@
 /**
  * Where newcomers and members find each other, and how WebRTC finds its way, as `llambo.json` may say it. What is not said
- * is decided in `mesh/signalling-servers.ts`.
+ * is decided in `mesh/transport/signalling-servers.ts`.
  */
 import * as v from 'valibot';
 

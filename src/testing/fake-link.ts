@@ -1,10 +1,10 @@
 /**
  * A pair of peer links with nothing between them but promise callbacks: what one side sends, the other gets as JSON that
  * went through `parseMessage`, in order. It can die, be held up and carry what no peer of ours would send. The real link,
- * with frames, rates and heartbeats, is `mesh/peer-link.ts`.
+ * with frames, rates and heartbeats, is `mesh/link/peer-link.ts`.
  */
-import type { LinkEnd, PeerLink } from '../mesh/peer-link.ts';
-import type { ByteChannel } from '../mesh/transport.ts';
+import type { LinkEnd, PeerLink } from '../mesh/link/peer-link.ts';
+import type { ByteChannel } from '../mesh/transport/transport.ts';
 import type { PeerMessage } from '../protocol/messages.ts';
 import { parseMessage } from '../protocol/parse.ts';
 import type { PeerEntry } from '../protocol/peer.ts';

@@ -4,7 +4,7 @@
  * nothing of what is in them to somebody who only looks. Nobody tries to break them here.
  */
 import { utf8 } from '../mesh/bytes.ts';
-import { SEAL_BYTES, type RelayCrypto, type RelayKeys } from '../mesh/relay-crypto.ts';
+import { SEAL_BYTES, type RelayCrypto, type RelayKeys } from '../mesh/relay/relay-crypto.ts';
 import { LlamboError } from '../shared/errors.ts';
 import { createSeededRandom } from './seeded-random.ts';
 

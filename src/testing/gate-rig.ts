@@ -1,6 +1,6 @@
 /** Several gatekeepers of one room and the links between them: everything of a swarm that a gate has to do with, and nothing else. */
-import { createGatekeeper, type Gatekeeper, type GatekeeperDeps, type GateStorage } from '../mesh/gatekeeper.ts';
-import type { Newcomer } from '../mesh/handshake.ts';
+import { createGatekeeper, type Gatekeeper, type GatekeeperDeps, type GateStorage } from '../mesh/gate/gatekeeper.ts';
+import type { Newcomer } from '../mesh/link/handshake.ts';
 import type { Identity } from '../mesh/identity.ts';
 import type { MessageOf, Refusal } from '../protocol/messages.ts';
 import type { DeviceId, PeerId } from '../shared/ids.ts';

@@ -1,6 +1,6 @@
 /** Frames that a hostile or broken peer may send, generated, each with what must come of it. */
 import fc from 'fast-check';
-import { encode } from '../mesh/codec.ts';
+import { encode } from '../mesh/link/codec.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { MESSAGES, type MessageTag, type PeerMessage } from '../protocol/messages.ts';
 import type { PeerId, TaskId } from '../shared/ids.ts';

@@ -6,7 +6,7 @@ import { LIMITS } from '../protocol/limits.ts';
 import { Emitter } from '../shared/emitter.ts';
 import { LlamboError } from '../shared/errors.ts';
 import type { EndpointId } from '../shared/ids.ts';
-import type { ByteChannel, ClosedBy, Connection } from '../mesh/transport.ts';
+import type { ByteChannel, ClosedBy, Connection } from '../mesh/transport/transport.ts';
 
 export interface LoopbackConnection extends Connection {
   /** Nothing more leaves here, as with a full network: it waits, and counts as buffered. `resume` lets it go. */

@@ -1,7 +1,7 @@
 /** Peers for tests of links: their keys, what they say of themselves, and a handshake from end to end over a loopback. */
-import type { OpenLinkDeps } from '../mesh/open-link.ts';
-import { openLink } from '../mesh/open-link.ts';
-import type { PeerLink } from '../mesh/peer-link.ts';
+import type { OpenLinkDeps } from '../mesh/link/open-link.ts';
+import { openLink } from '../mesh/link/open-link.ts';
+import type { PeerLink } from '../mesh/link/peer-link.ts';
 import type { Identity } from '../mesh/identity.ts';
 import type { PeerEntry } from '../protocol/peer.ts';
 import type { Clock } from '../shared/env.ts';

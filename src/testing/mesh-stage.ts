@@ -2,9 +2,9 @@
 import type { Identity } from '../mesh/identity.ts';
 import type { LocalFacts, Mesh } from '../mesh/mesh-types.ts';
 import { createMesh } from '../mesh/mesh.ts';
-import { adOf } from '../mesh/node-ad.ts';
-import { createSharingLedger } from '../mesh/sharing.ts';
-import { createTaskServer } from '../mesh/task-server.ts';
+import { adOf } from '../mesh/tasks/node-ad.ts';
+import { createSharingLedger } from '../mesh/tasks/sharing.ts';
+import { createTaskServer } from '../mesh/tasks/task-server.ts';
 import type { Clock } from '../shared/env.ts';
 import { partsOf, type EndpointId } from '../shared/ids.ts';
 import { createFakeCrypto, createFakeRoom } from './fake-crypto.ts';

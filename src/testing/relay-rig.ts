@@ -2,12 +2,12 @@
  * Peers that are linked as a test says, with real handshakes over loopbacks, each with a relay: so that two without a link
  * reach each other over a third. A test may take the third one's part and carry as it likes.
  */
-import type { OpenLinkDeps } from '../mesh/open-link.ts';
-import { openLink } from '../mesh/open-link.ts';
-import type { PeerLink } from '../mesh/peer-link.ts';
-import { createRelay, relayEndpoint, type Relay } from '../mesh/relay.ts';
-import type { RelayCrypto } from '../mesh/relay-crypto.ts';
-import type { Connection, Endpoint, Transport } from '../mesh/transport.ts';
+import type { OpenLinkDeps } from '../mesh/link/open-link.ts';
+import { openLink } from '../mesh/link/open-link.ts';
+import type { PeerLink } from '../mesh/link/peer-link.ts';
+import { createRelay, relayEndpoint, type Relay } from '../mesh/relay/relay.ts';
+import type { RelayCrypto } from '../mesh/relay/relay-crypto.ts';
+import type { Connection, Endpoint, Transport } from '../mesh/transport/transport.ts';
 import type { MessageOf } from '../protocol/messages.ts';
 import { LlamboError } from '../shared/errors.ts';
 import type { PeerId } from '../shared/ids.ts';

@@ -1,5 +1,5 @@
 /** One channel of a simulated connection: bytes in order, at a speed, with a buffer that fills and drains. */
-import type { ByteChannel } from '../mesh/transport.ts';
+import type { ByteChannel } from '../mesh/transport/transport.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { Emitter } from '../shared/emitter.ts';
 import type { Clock } from '../shared/env.ts';

@@ -1,5 +1,5 @@
 /** What must hold in every history of a swarm: checked at each step, and when it has been quiet for a while. */
-import type { CoreEvent, CoreView } from '../mesh/core-types.ts';
+import type { CoreEvent, CoreView } from '../mesh/core/core-types.ts';
 import type { Claim } from '../protocol/messages.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import type { PeerId } from '../shared/ids.ts';

@@ -1,5 +1,5 @@
 /** Both ends of a simulated connection: a control channel and one for bulk, closed together. */
-import type { ClosedBy, Connection } from '../mesh/transport.ts';
+import type { ClosedBy, Connection } from '../mesh/transport/transport.ts';
 import type { Clock } from '../shared/env.ts';
 import type { EndpointId } from '../shared/ids.ts';
 import { createSimChannel, type SimChannel } from './sim-channel.ts';

@@ -2,7 +2,7 @@
  * One history of a swarm, made from a seed: tabs come, go, die, sleep; the network is cut, healed, slow. Then it is quiet,
  * and everything must be in order soon. The same seed gives the same history.
  */
-import type { CoreEffect } from '../mesh/core-types.ts';
+import type { CoreEffect } from '../mesh/core/core-types.ts';
 import { createSeededRandom } from './seeded-random.ts';
 import { BrokenPromise, createChecks, type Checks } from './sim-checks.ts';
 import { createSimClock } from './sim-clock.ts';

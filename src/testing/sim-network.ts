@@ -2,7 +2,7 @@
  * A `Transport` over the simulated world: signalling, dials and doors on a virtual clock. For tests of everything above a
  * transport, without a browser and without waiting.
  */
-import type { Door, Endpoint, Transport } from '../mesh/transport.ts';
+import type { Door, Endpoint, Transport } from '../mesh/transport/transport.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { throwIfAborted } from '../shared/abort.ts';
 import { Emitter } from '../shared/emitter.ts';

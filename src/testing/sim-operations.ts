@@ -1,5 +1,5 @@
 /** What happens in a simulated history: who comes and goes, what breaks and is mended. Ends with all faults over. */
-import type { SelfFacts } from '../mesh/core-types.ts';
+import type { SelfFacts } from '../mesh/core/core-types.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import type { SimPeer, SimSwarm } from './sim-swarm.ts';
 import type { Host, World } from './sim-world.ts';

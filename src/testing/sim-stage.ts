@@ -1,5 +1,5 @@
 /** A small swarm on a virtual clock, for stories that a test tells itself. */
-import type { CoreEffect, CoreEvent, CoreMessage, SelfFacts } from '../mesh/core-types.ts';
+import type { CoreEffect, CoreEvent, CoreMessage, SelfFacts } from '../mesh/core/core-types.ts';
 import type { PeerId } from '../shared/ids.ts';
 import { createSeededRandom } from './seeded-random.ts';
 import { createChecks, type Checks } from './sim-checks.ts';

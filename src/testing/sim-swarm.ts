@@ -3,8 +3,8 @@
  * cryptography, so that thousands of histories can be run. The swarm does what it is told; `sim-history.ts` tells it, and
  * `sim-checks.ts` watches.
  */
-import type { CoreEffect, CoreEvent, CoreMessage, SelfFacts, SwarmCore } from '../mesh/core-types.ts';
-import { createSwarmCore } from '../mesh/swarm-core.ts';
+import type { CoreEffect, CoreEvent, CoreMessage, SelfFacts, SwarmCore } from '../mesh/core/core-types.ts';
+import { createSwarmCore } from '../mesh/core/swarm-core.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { parseMessage } from '../protocol/parse.ts';
 import type { DeviceId, EndpointId, PeerId } from '../shared/ids.ts';

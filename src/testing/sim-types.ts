@@ -1,5 +1,5 @@
 /** How a simulated swarm is told what to do, and how it is watched. */
-import type { CoreEffect, CoreEvent, SelfFacts, SwarmCore } from '../mesh/core-types.ts';
+import type { CoreEffect, CoreEvent, SelfFacts, SwarmCore } from '../mesh/core/core-types.ts';
 import type { Random } from '../shared/env.ts';
 import type { PeerId } from '../shared/ids.ts';
 import type { Host, World } from './sim-world.ts';

@@ -2,10 +2,10 @@
  * Somebody at the other end of a connection who keeps no rules: sends any frame in any order, and notes what comes back.
  * With the room's secret it can play a handshake by hand, to its end or to any point of it.
  */
-import { createDecoder, encode } from '../mesh/codec.ts';
+import { createDecoder, encode } from '../mesh/link/codec.ts';
 import { labelled, utf8 } from '../mesh/bytes.ts';
-import type { OpenLinkDeps } from '../mesh/open-link.ts';
-import type { Connection } from '../mesh/transport.ts';
+import type { OpenLinkDeps } from '../mesh/link/open-link.ts';
+import type { Connection } from '../mesh/transport/transport.ts';
 import type { MessageOf, MessageTag, PeerMessage } from '../protocol/messages.ts';
 import { settle } from './manual-clock.ts';
 

@@ -1,8 +1,8 @@
 /** One tab that works for others, with a scripted node, and as many askers as a test wants, on a clock that is moved by hand. */
-import { createRemoteNode, type RemoteNode } from '../mesh/remote-node.ts';
-import { adOf } from '../mesh/node-ad.ts';
-import { createSharingLedger, type SharingLedger } from '../mesh/sharing.ts';
-import { createTaskServer, type GivenNews, type TaskServer } from '../mesh/task-server.ts';
+import { createRemoteNode, type RemoteNode } from '../mesh/tasks/remote-node.ts';
+import { adOf } from '../mesh/tasks/node-ad.ts';
+import { createSharingLedger, type SharingLedger } from '../mesh/tasks/sharing.ts';
+import { createTaskServer, type GivenNews, type TaskServer } from '../mesh/tasks/task-server.ts';
 import type { LocalEngineNode } from '../engine/engine-client.ts';
 import type { TaskEvent, Task } from '../protocol/engine-node.ts';
 import type { Sharing } from '../protocol/peer.ts';

@@ -1,5 +1,5 @@
 /** What the tests of transports work with: two open endpoints, waiting in real or virtual time, messages by name. */
-import type { ByteChannel, ClosedBy, Connection, Endpoint, Transport } from '../mesh/transport.ts';
+import type { ByteChannel, ClosedBy, Connection, Endpoint, Transport } from '../mesh/transport/transport.ts';
 import type { LlamboError } from '../shared/errors.ts';
 import type { EndpointId } from '../shared/ids.ts';
 

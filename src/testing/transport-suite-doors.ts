@@ -1,6 +1,6 @@
 /** The part of the transport suite that is about doors: well-known ids that one endpoint at a time may hold. */
 import { expect, it } from 'vitest';
-import type { Door, Endpoint } from '../mesh/transport.ts';
+import type { Door, Endpoint } from '../mesh/transport/transport.ts';
 import type { LlamboError } from '../shared/errors.ts';
 import type { EndpointId } from '../shared/ids.ts';
 import { endsOf, freshId, numbered, numbersFrom, type Bench } from './transport-bench.ts';

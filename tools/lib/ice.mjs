@@ -30,7 +30,7 @@ function parse(text) {
   try {
     servers = JSON.parse(text);
   } catch (error) {
-    return refuse(`It is not JSON: ${error instanceof Error ? error.message : error}`);
+    return refuse(`It is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (!Array.isArray(servers) || servers.length > SERVERS) return refuse(`It takes a list of at most ${SERVERS} servers.`);
   for (const server of servers) {

@@ -6,8 +6,8 @@ import { LIMITS } from '../../protocol/limits.ts';
 import { Emitter } from '../../shared/emitter.ts';
 import type { Clock } from '../../shared/env.ts';
 import type { EndpointId } from '../../shared/ids.ts';
-import { checkFrame, createCloseNotice, createInbox } from '../connection-parts.ts';
-import type { ByteChannel, ClosedBy, Connection } from '../transport.ts';
+import { checkFrame, createCloseNotice, createInbox } from '../transport/connection-parts.ts';
+import type { ByteChannel, ClosedBy, Connection } from '../transport/transport.ts';
 import { versioned, type BroadcastWord } from './broadcast-messages.ts';
 
 /** Arrivals are told in portions: an answer to each token would double the messages. What is left is told a little later. */

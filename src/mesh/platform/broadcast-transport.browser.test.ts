@@ -4,7 +4,7 @@ import type { EndpointId } from '../../shared/ids.ts';
 import { systemEnv } from '../../shared/system-env.ts';
 import { endsOf, numbered, numbersFrom } from '../../testing/transport-bench.ts';
 import { transportSuite } from '../../testing/transport-suite.ts';
-import type { Endpoint } from '../transport.ts';
+import type { Endpoint } from '../transport/transport.ts';
 import { createBroadcastTransport } from './broadcast-transport.ts';
 
 const create = () => createBroadcastTransport({ env: systemEnv });

@@ -9,7 +9,7 @@ import { Emitter } from '../../shared/emitter.ts';
 import type { Env } from '../../shared/env.ts';
 import { LlamboError } from '../../shared/errors.ts';
 import type { EndpointId } from '../../shared/ids.ts';
-import type { Connection, Door, Endpoint, Transport } from '../transport.ts';
+import type { Connection, Door, Endpoint, Transport } from '../transport/transport.ts';
 import { createBroadcastConnection, type BroadcastConnection } from './broadcast-connection.ts';
 import { parseCall, parseWord, versioned } from './broadcast-messages.ts';
 

@@ -1,7 +1,7 @@
 /** Where this device keeps the rules of the swarms that it was in, so that who was barred stays so when all tabs were closed. What is stored is verified by whoever reads it. */
 import { createStore, get, update } from 'idb-keyval';
 import { LIMITS } from '../../protocol/limits.ts';
-import type { GateStorage } from '../gatekeeper.ts';
+import type { GateStorage } from '../gate/gatekeeper.ts';
 
 const KEY = 'rules';
 

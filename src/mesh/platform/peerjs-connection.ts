@@ -7,9 +7,9 @@ import { deferred } from '../../shared/abort.ts';
 import type { Clock } from '../../shared/env.ts';
 import { LlamboError } from '../../shared/errors.ts';
 import type { EndpointId } from '../../shared/ids.ts';
-import { bindingOf } from '../channel-binding.ts';
-import { createCloseNotice } from '../connection-parts.ts';
-import type { ClosedBy, Connection } from '../transport.ts';
+import { bindingOf } from '../transport/channel-binding.ts';
+import { createCloseNotice } from '../transport/connection-parts.ts';
+import type { ClosedBy, Connection } from '../transport/transport.ts';
 import { createLane } from './peerjs-lane.ts';
 import type { DataConnection } from './peerjs-lib.ts';
 

@@ -1,8 +1,8 @@
 /** One `RTCDataChannel` as a `ByteChannel`: holds back what the channel should not buffer, and knows nothing of connections. */
 import { LIMITS } from '../../protocol/limits.ts';
 import { Emitter } from '../../shared/emitter.ts';
-import { checkFrame, createInbox } from '../connection-parts.ts';
-import type { ByteChannel } from '../transport.ts';
+import { checkFrame, createInbox } from '../transport/connection-parts.ts';
+import type { ByteChannel } from '../transport/transport.ts';
 
 export interface Lane {
   readonly face: ByteChannel;

@@ -6,7 +6,7 @@ import { systemEnv } from '../../shared/system-env.ts';
 import { startSignallingServer, serverAt, type RunningServer } from '../../testing/signalling-server.ts';
 import { endsOf, freshId, numbered, numbersFrom } from '../../testing/transport-bench.ts';
 import { transportSuite } from '../../testing/transport-suite.ts';
-import type { Connection, Endpoint } from '../transport.ts';
+import type { Connection, Endpoint } from '../transport/transport.ts';
 import { createPeerjsTransport } from './peerjs-transport.ts';
 
 let running: RunningServer;

@@ -9,7 +9,7 @@ import { Emitter } from '../../shared/emitter.ts';
 import type { Env } from '../../shared/env.ts';
 import { asLlamboError, LlamboError } from '../../shared/errors.ts';
 import type { EndpointId } from '../../shared/ids.ts';
-import type { Connection, Door, Endpoint, Transport } from '../transport.ts';
+import type { Connection, Door, Endpoint, Transport } from '../transport/transport.ts';
 import { createRtcConnection, type RtcConnection } from './peerjs-connection.ts';
 import { loadPeerjs, type DataConnection, type PeerFactory, type RtcSettings } from './peerjs-lib.ts';
 import { register, stayRegistered, type Registration, type RegistrationDeps } from './peerjs-registration.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LlamboError } from '../../shared/errors.ts';
-import { SEAL_BYTES, type RelayCrypto, type RelayKeys } from '../relay-crypto.ts';
+import { SEAL_BYTES, type RelayCrypto, type RelayKeys } from '../relay/relay-crypto.ts';
 import { createRelayCrypto } from './relay-crypto.ts';
 
 /** A browser that knows none of these. */

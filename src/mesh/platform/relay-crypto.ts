@@ -6,7 +6,7 @@
  */
 import { LlamboError } from '../../shared/errors.ts';
 import { labelled, utf8 } from '../bytes.ts';
-import type { RelayCrypto, RelayKeys } from '../relay-crypto.ts';
+import type { RelayCrypto, RelayKeys } from '../relay/relay-crypto.ts';
 
 interface Curve {
   readonly algorithm: { readonly name: string; readonly namedCurve?: string };
