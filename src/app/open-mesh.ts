@@ -64,7 +64,7 @@ export async function openMeshMaker({ env, baseUrl, config, build }: MeshMakerOp
         code: room.code,
         founder: room.founder,
         gateStorage: createGateStorage(),
-        transport: createMultiTransport([createBroadcastTransport({ env }), createPeerjsTransport({ env, servers, iceServers })]),
+        transport: createMultiTransport([createBroadcastTransport({ env }), createPeerjsTransport({ env, servers, iceServers })], env.clock),
         tick: createTicker(env.clock),
       });
     },

@@ -33,11 +33,11 @@ export interface Doors {
    * @throws the refusal, if somebody is there and will not have us; `aborted`
    */
   enter(options: { signal: AbortSignal; onConnected: () => void }): Promise<Entry>;
-  /** Takes a door, or keeps it if `enter` has it already. Tells by `onState`. */
-  hold(door: number): void;
-  release(door: number): void;
-  /** Dials whoever holds a door. Failures are of no interest: somebody tries again later. */
-  knock(door: number): void;
+  /**
+   * `hold`: takes a door, or keeps it if `enter` has it already; `onState` tells. `knock`: dials whoever holds a door;
+   * failures are of no interest, since somebody tries again later.
+   */
+  obey(order: { readonly type: 'hold door' | 'release door' | 'knock'; readonly door: number }): void;
   close(): void;
 }
 
@@ -114,9 +114,11 @@ export function createDoors({ endpoint, idsOf, dial, onState }: DoorsDeps): Door
 
   return {
     enter,
-    hold: (door) => void hold(door),
-    release,
-    knock,
+    obey({ type, door }) {
+      if (type === 'hold door') void hold(door);
+      else if (type === 'knock') knock(door);
+      else release(door);
+    },
     close() {
       closing.abort();
       for (const door of held.values()) door.release();

@@ -7,9 +7,12 @@ import type { LinkEnd } from './link/peer-link.ts';
 const CORE_TAGS: ReadonlySet<string> = new Set(['beat', 'vote?', 'vote', 'leave', 'status', 'roster', 'roster?'] satisfies CoreMessage['t'][]);
 export const isForCore = (message: PeerMessage): message is CoreMessage => CORE_TAGS.has(message.t);
 
-export const HIDDEN_FROM_NEWCOMERS = new LlamboError('unreachable', 'The signalling server can\'t be reached, so newcomers can\'t find this tab.', {
-  advice: 'Everybody who is in stays connected, and newcomers can come in through any tab that has it. It is tried again by itself.',
-});
+/** @param reason what is known of why */
+export function hiddenFromNewcomers(reason: LlamboError | null): LlamboError {
+  const way = reason?.code === 'unsupported' ? 'Only other tabs of this browser can come in.' : 'Everybody who is in stays connected, and newcomers can come in through any tab that can be found. It is tried again by itself.';
+  const why = reason?.message ?? 'The signalling server can\'t be reached.';
+  return new LlamboError(reason?.code ?? 'unreachable', `${why} Newcomers can't find this tab.`, { advice: way });
+}
 
 /** How a link ends that the core wants no more. */
 export function endOf({ reason, what = 'against the rules' }: Extract<CoreEffect, { type: 'drop' }>): LinkEnd {

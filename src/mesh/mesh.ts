@@ -11,7 +11,7 @@ import type { DeviceId, PeerId } from '../shared/ids.ts';
 import type { CoreEffect, CoreEvent, CoreNews, SwarmCore } from './core/core-types.ts';
 import { createGatekeeper, type Gatekeeper } from './gate/gatekeeper.ts';
 import { withFounder } from './invitation.ts';
-import { endOf, HIDDEN_FROM_NEWCOMERS, inTurn, isForCore } from './mesh-parts.ts';
+import { endOf, hiddenFromNewcomers, inTurn, isForCore } from './mesh-parts.ts';
 import { dialInTurn, linkTo, waysTo } from './reach.ts';
 import { createDoors, type Doors } from './doors.ts';
 import { createLinks, type Links } from './links.ts';
@@ -19,7 +19,7 @@ import { openLink } from './link/open-link.ts';
 import type { Mesh, MeshDeps, MeshNews } from './mesh-types.ts';
 import type { PeerLink } from './link/peer-link.ts';
 import { refusedError } from './link/refusals.ts';
-import { createRelaying, type Relaying } from './relay/relaying.ts';
+import { createRelaying } from './relay/relaying.ts';
 import { createRemoteNodes, type RemoteNodes } from './remote-nodes.ts';
 import { createSwarmCore } from './core/swarm-core.ts';
 import { createSwarmDescription } from './swarm-info.ts';
@@ -31,10 +31,8 @@ const TICK_MS = LIMITS.beatMs / 4;
 export function createMesh(deps: MeshDeps): Mesh {
   const { env, identity, crypto, room, build } = deps;
   const { clock, random } = env;
-  const changes = new Emitter<void>();
-  const news = new Emitter<MeshNews>();
-  const linked = new Emitter<PeerLink>();
-  const left = new Emitter<PeerId>();
+  const [changes, news] = [new Emitter<void>(), new Emitter<MeshNews>()];
+  const [linked, left] = [new Emitter<PeerLink>(), new Emitter<PeerId>()];
   const life = new AbortController();
   const describe = createSwarmDescription(identity.peer);
   const closers: (() => void)[] = [];
@@ -67,7 +65,7 @@ export function createMesh(deps: MeshDeps): Mesh {
       if (!isAbort(error)) news.emit({ type: 'refused', peer: null, reason: asLlamboError(error).message });
     },
   });
-  const relaying: Relaying = createRelaying({ env, identity, links, crypto: deps.relayCrypto, view: () => core?.view() ?? null, signal: life.signal });
+  const relaying = createRelaying({ env, identity, links, crypto: deps.relayCrypto, view: () => core?.view() ?? null, signal: life.signal });
   const waiting = { clock, links, linked, left, want: (peer: PeerId): void => feed({ type: 'want link', peer }) };
   const nodes: RemoteNodes = createRemoteNodes({ env, link: (peer, signal) => linkTo(peer, waiting, signal) });
 
@@ -100,11 +98,9 @@ export function createMesh(deps: MeshDeps): Mesh {
       case 'drop':
         return links.get(effect.peer)?.end(endOf(effect));
       case 'hold door':
-        return doors?.hold(effect.door);
       case 'release door':
-        return doors?.release(effect.door);
       case 'knock':
-        return doors?.knock(effect.door);
+        return doors?.obey(effect);
       case 'tell':
         return tell(effect.event);
     }
@@ -139,6 +135,11 @@ export function createMesh(deps: MeshDeps): Mesh {
   function onGate(): void {
     if (core && barred !== gate.barred()) feed({ type: 'bar', devices: (barred = gate.barred()) });
     if (joined.state === 'in' && gate.barred().has(identity.device)) fail(refusedError('barred', 'them'));
+    changed();
+  }
+
+  function onSignalling(): void {
+    if (endpoint) feed({ type: 'self', change: { endpoints: endpoint.ids } });
     changed();
   }
 
@@ -177,7 +178,7 @@ export function createMesh(deps: MeshDeps): Mesh {
   async function enter(signal: AbortSignal): Promise<void> {
     await gate.open(deps.founds ? { gate: deps.gated } : null);
     endpoint = relaying.widen(await deps.transport.open({ signal }));
-    closers.push(() => endpoint?.close(), endpoint.onSignalling(changed), () => doors?.close());
+    closers.push(() => endpoint?.close(), endpoint.onSignalling(onSignalling), () => doors?.close());
     doors = createDoors({
       endpoint,
       idsOf: (door) => endpoint!.ids.map((id) => room.door(id.charAt(0), door)),
@@ -222,14 +223,17 @@ export function createMesh(deps: MeshDeps): Mesh {
     for (const closeOne of closers.splice(0)) closeOne();
   }
 
+  function describeNow(): SwarmInfo {
+    const signalling = endpoint?.signalling() ?? 'down';
+    const hidden = joined.state === 'in' && signalling === 'down' ? hiddenFromNewcomers(endpoint?.problem?.() ?? null) : null;
+    const problem = joined.problem ?? hidden;
+    const link = withFounder(deps.link, gate.info() ? gate.founder() : deps.founder);
+    const around = { ...joined, signalling, problem: problem && toWire(problem), room: room.id, link, code: deps.code, gate: gate.info() };
+    return describe(core?.view() ?? null, around, (peer) => links.get(peer)?.path ?? null);
+  }
+
   return {
-    info() {
-      const signalling = endpoint?.signalling() ?? 'down';
-      const problem = joined.problem ?? (joined.state === 'in' && signalling === 'down' ? HIDDEN_FROM_NEWCOMERS : null);
-      const around = { ...joined, signalling, problem: problem && toWire(problem), room: room.id, link: withFounder(deps.link, gate.info() ? gate.founder() : deps.founder), code: deps.code, gate: gate.info() };
-      shown ??= describe(core?.view() ?? null, around, (peer) => links.get(peer)?.path ?? null);
-      return shown;
-    },
+    info: () => (shown ??= describeNow()),
     onChange: (listener) => changes.on(listener),
     onNews: (listener) => news.on(listener),
     start,

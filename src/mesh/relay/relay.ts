@@ -216,7 +216,9 @@ export function createRelay({ self, env, crypto, neighbours, direct, onViolation
 export function withRelay(endpoint: Endpoint, relay: Relay): Endpoint {
   return {
     id: endpoint.id,
-    ids: endpoint.ids,
+    get ids() {
+      return endpoint.ids;
+    },
     leadsTo: (id) => relay.leadsTo(id) || endpoint.leadsTo(id),
     dial: (to, options) => (relay.leadsTo(to) ? relay : endpoint).dial(to, options),
     onConnection(listener) {
@@ -226,6 +228,7 @@ export function withRelay(endpoint: Endpoint, relay: Relay): Endpoint {
     hold: (door, options) => endpoint.hold(door, options),
     signalling: () => endpoint.signalling(),
     onSignalling: (listener) => endpoint.onSignalling(listener),
+    problem: () => endpoint.problem?.() ?? null,
     close() {
       relay.close();
       endpoint.close();

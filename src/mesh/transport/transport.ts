@@ -4,6 +4,7 @@
  * simulated network (`testing/sim-network`) satisfy it and pass one suite, `testing/transport-suite.ts`.
  */
 import type { Unsubscribe } from '../../shared/emitter.ts';
+import type { LlamboError } from '../../shared/errors.ts';
 import type { EndpointId } from '../../shared/ids.ts';
 
 export interface Transport {
@@ -37,7 +38,10 @@ export interface Endpoint {
   onConnection(listener: (connection: Connection) => void): Unsubscribe;
   /** Whether newcomers can find us now. Connections outlive the loss of signalling. */
   signalling(): 'up' | 'down';
+  /** Also when `ids` became more. */
   onSignalling(listener: (state: 'up' | 'down') => void): Unsubscribe;
+  /** Why not every way is open that should be: what to tell the person. Absent or null if nothing is known to be wrong. */
+  problem?(): LlamboError | null;
   /** Closes every connection and door. Idempotent. */
   close(): void;
 }
