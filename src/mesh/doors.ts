@@ -38,6 +38,8 @@ export interface Doors {
    * failures are of no interest, since somebody tries again later.
    */
   obey(order: { readonly type: 'hold door' | 'release door' | 'knock'; readonly door: number }): void;
+  /** Somebody else has a door: whoever is alone nevertheless finds no way there. */
+  taken(): boolean;
   close(): void;
 }
 
@@ -45,24 +47,28 @@ const NUMBERS = Array.from({ length: LIMITS.doors }, (_, number) => number);
 
 export function createDoors({ endpoint, idsOf, dial, onState }: DoorsDeps): Doors {
   const held = new Map<EndpointId, Door>();
+  /** Somebody else had them when we looked last. */
+  const taken = new Set<EndpointId>();
   const closing = new AbortController();
 
   /** @returns true if it is ours now, false if somebody else has it. @throws without signalling */
   async function take(id: EndpointId, door: number, signal: AbortSignal): Promise<boolean> {
     if (held.has(id)) return true;
     try {
-      const taken = await endpoint.hold(id, { signal });
-      if (closing.signal.aborted || signal.aborted || held.has(id)) taken.release();
+      const got = await endpoint.hold(id, { signal });
+      if (closing.signal.aborted || signal.aborted || held.has(id)) got.release();
       else {
-        held.set(id, taken);
-        taken.onLost(() => {
+        held.set(id, got);
+        got.onLost(() => {
           if (held.delete(id)) onState(door, idsOf(door).some((other) => held.has(other)) ? 'held' : 'lost');
         });
       }
+      taken.delete(id);
       return true;
     } catch (error) {
-      if (asLlamboError(error).code === 'busy') return false;
-      throw error;
+      if (asLlamboError(error).code !== 'busy') throw error;
+      taken.add(id);
+      return false;
     }
   }
 
@@ -119,6 +125,7 @@ export function createDoors({ endpoint, idsOf, dial, onState }: DoorsDeps): Door
       else if (type === 'knock') knock(door);
       else release(door);
     },
+    taken: () => taken.size > 0,
     close() {
       closing.abort();
       for (const door of held.values()) door.release();

@@ -7,8 +7,29 @@ import type { LinkEnd } from './link/peer-link.ts';
 const CORE_TAGS: ReadonlySet<string> = new Set(['beat', 'vote?', 'vote', 'leave', 'status', 'roster', 'roster?'] satisfies CoreMessage['t'][]);
 export const isForCore = (message: PeerMessage): message is CoreMessage => CORE_TAGS.has(message.t);
 
-/** @param reason what is known of why */
-export function hiddenFromNewcomers(reason: LlamboError | null): LlamboError {
+interface Standing {
+  readonly signalling: 'up' | 'down';
+  /** What is known of why it is down. */
+  readonly reason: LlamboError | null;
+  /** No link to anybody. */
+  readonly alone: boolean;
+  /** Somebody else holds a door of the room. */
+  readonly taken: boolean;
+}
+
+/** What a tab that is in should know: it can't be found, or it finds nobody although somebody is there. Null if all is well. */
+export function troubleOf({ signalling, reason, alone, taken }: Standing): LlamboError | null {
+  if (signalling === 'down') return hiddenFromNewcomers(reason);
+  return alone && taken ? NO_WAY : null;
+}
+
+const NO_WAY = new LlamboError(
+  'unreachable',
+  'Somebody holds a door of this swarm, but no way leads there: that tab has just gone, or the networks between let no direct connection through.',
+  { advice: 'It is tried again by itself. If it stays so, ask whoever runs this page for a TURN server.' },
+);
+
+function hiddenFromNewcomers(reason: LlamboError | null): LlamboError {
   const way = reason?.code === 'unsupported' ? 'Only other tabs of this browser can come in.' : 'Everybody who is in stays connected, and newcomers can come in through any tab that can be found. It is tried again by itself.';
   const why = reason?.message ?? 'The signalling server can\'t be reached.';
   return new LlamboError(reason?.code ?? 'unreachable', `${why} Newcomers can't find this tab.`, { advice: way });

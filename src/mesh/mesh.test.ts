@@ -88,6 +88,18 @@ describe('a tab among others', () => {
     await stage.until(() => agreed([second!, third!]));
   });
 
+  it('says so when somebody is there whom no way leads to, and is in with them once there is one', async () => {
+    const stage = createMeshStage();
+    const founder = await stage.join('founder', true);
+    stage.apart.add('founder newcomer');
+    const newcomer = await stage.join('newcomer');
+    expect(newcomer.mesh.info()).toMatchObject({ state: 'in', problem: { code: 'unreachable' } });
+    expect(founder.mesh.info().problem).toBeNull();
+    stage.apart.clear();
+    await stage.until(() => agreed([founder, newcomer]));
+    expect(newcomer.mesh.info().problem).toBeNull();
+  });
+
   it('shows its own facts to others soon after they changed', async () => {
     const stage = await swarmOf('first', 'second');
     const [first, second] = stage.tabs;

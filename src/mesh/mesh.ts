@@ -11,7 +11,7 @@ import type { DeviceId, PeerId } from '../shared/ids.ts';
 import type { CoreEffect, CoreEvent, CoreNews, SwarmCore } from './core/core-types.ts';
 import { createGatekeeper, type Gatekeeper } from './gate/gatekeeper.ts';
 import { withFounder } from './invitation.ts';
-import { endOf, hiddenFromNewcomers, inTurn, isForCore } from './mesh-parts.ts';
+import { endOf, inTurn, isForCore, troubleOf } from './mesh-parts.ts';
 import { dialInTurn, linkTo, waysTo } from './reach.ts';
 import { createDoors, type Doors } from './doors.ts';
 import { createLinks, type Links } from './links.ts';
@@ -77,8 +77,7 @@ export function createMesh(deps: MeshDeps): Mesh {
     onChange: onGate,
   });
 
-  // --- The core: events in, effects out. An effect may cause an event; they take turns.
-
+  // The core: events in, effects out. An effect may cause an event; they take turns.
   const takeTurn = inTurn<CoreEvent>((event) => core!.handle(event, clock.now()).forEach(perform));
 
   function feed(event: CoreEvent): void {
@@ -149,8 +148,6 @@ export function createMesh(deps: MeshDeps): Mesh {
     extend(LIMITS.admissionMs);
     changed();
   }
-
-  // --- Coming and going
 
   async function start({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
     const join = linkedController(signal);
@@ -225,8 +222,8 @@ export function createMesh(deps: MeshDeps): Mesh {
 
   function describeNow(): SwarmInfo {
     const signalling = endpoint?.signalling() ?? 'down';
-    const hidden = joined.state === 'in' && signalling === 'down' ? hiddenFromNewcomers(endpoint?.problem?.() ?? null) : null;
-    const problem = joined.problem ?? hidden;
+    const trouble = joined.state === 'in' ? troubleOf({ signalling, reason: endpoint?.problem?.() ?? null, alone: links.all().length === 0, taken: doors?.taken() ?? false }) : null;
+    const problem = joined.problem ?? trouble;
     const link = withFounder(deps.link, gate.info() ? gate.founder() : deps.founder);
     const around = { ...joined, signalling, problem: problem && toWire(problem), room: room.id, link, code: deps.code, gate: gate.info() };
     return describe(core?.view() ?? null, around, (peer) => links.get(peer)?.path ?? null);

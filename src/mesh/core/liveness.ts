@@ -13,6 +13,8 @@ export interface LinkState {
   heardAt: number;
   suspect: boolean;
   rttMs: number | null;
+  /** The one that was told last. */
+  toldMs: number | null;
   /** What the last beat on this link said. */
   beat: MessageOf<'beat'> | null;
   /** When the next ping is due, the number of the last, and when that went out. */
@@ -72,6 +74,7 @@ export function createLiveness(self: PeerId, random: Random): Liveness {
         heardAt: now,
         suspect: false,
         rttMs: null,
+        toldMs: null,
         beat: null,
         pingAt: self < peer ? now : now + QUIET_MS,
         ping: 0,
@@ -99,7 +102,10 @@ export function createLiveness(self: PeerId, random: Random): Liveness {
       const rtt = now - link.pingedAt;
       const before = link.rttMs;
       link.rttMs = before === null ? rtt : before + (rtt - before) * RTT_GAIN;
-      return before === null || Math.abs(link.rttMs - before) > Math.max(5, before / 4);
+      // Against what is shown, and not against the last one: it drifts in small steps.
+      if (link.toldMs !== null && Math.abs(link.rttMs - link.toldMs) <= Math.max(5, link.toldMs / 4)) return false;
+      link.toldMs = link.rttMs;
+      return true;
     },
     pingDue(link, now) {
       const isQuiet = now - link.heardAt >= QUIET_MS;
