@@ -118,6 +118,11 @@ export function createDoors({ endpoint, idsOf, dial, onState }: DoorsDeps): Door
     }
   }
 
+  // A door that was lost on one transport and kept on another is still ours to the core: take it again where it is missing.
+  const off = endpoint.onSignalling((state) => {
+    if (state === 'up') for (const door of NUMBERS) if (idsOf(door).some((id) => held.has(id))) void hold(door);
+  });
+
   return {
     enter,
     obey({ type, door }) {
@@ -127,6 +132,7 @@ export function createDoors({ endpoint, idsOf, dial, onState }: DoorsDeps): Door
     },
     taken: () => taken.size > 0,
     close() {
+      off();
       closing.abort();
       for (const door of held.values()) door.release();
       held.clear();
