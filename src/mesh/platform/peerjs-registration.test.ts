@@ -19,6 +19,8 @@ interface Try {
   readonly token: string;
   readonly events: PeerEvents;
   probes: number;
+  /** How long the server's echo takes; never if it is null. */
+  echoMs: number | null;
   over: boolean;
 }
 
@@ -31,7 +33,7 @@ beforeEach(() => {
   tries = [];
   const factory: PeerFactory = {
     create(_id, token, { host }, _rtc, events) {
-      const attempt: Try = { at: clock.now(), host, token, events, probes: 0, over: false };
+      const attempt: Try = { at: clock.now(), host, token, events, probes: 0, echoMs: null, over: false };
       tries.push(attempt);
       const end = (): void => {
         if (attempt.over) return;
@@ -39,7 +41,11 @@ beforeEach(() => {
         events.ended('network', 'lost');
       };
       const peer = { get disconnected() { return attempt.over; }, disconnect: end, destroy: end };
-      return { peer: peer as unknown as Peer, probe: () => void (attempt.probes += 1) };
+      const probe = (): void => {
+        attempt.probes += 1;
+        if (attempt.echoMs !== null) clock.after(attempt.echoMs, () => events.opened());
+      };
+      return { peer: peer as unknown as Peer, probe };
     },
   };
   const rtc = { iceServers: [], iceTransportPolicy: 'all' } as const;
@@ -106,6 +112,76 @@ describe('an id at one server', () => {
   });
 });
 
+describe('a server that has us', () => {
+  let lost: number[];
+
+  async function open(echoMs: number | null) {
+    lost = [];
+    const taking = register(deps, { id: ID, token: 't', server: ONE }, () => lost.push(clock.now()));
+    last().echoMs = echoMs;
+    last().events.opened();
+    return taking;
+  }
+
+  it('is asked for an echo now and then, and trusted while one comes', async () => {
+    await open(2900);
+    await clock.advance(10 * 60_000);
+    expect([lost, last().over]).toEqual([[], false]);
+    // The server allows 50 messages a second.
+    expect(last().probes).toBeGreaterThan(50);
+    expect(last().probes).toBeLessThan(10 * 60 / 5);
+  });
+
+  it('is lost, once, when it falls silent without a word, and stays so when it speaks up late', async () => {
+    await open(100);
+    await clock.advance(20_000);
+    expect(lost).toEqual([]);
+    last().echoMs = null;
+    await clock.advance(12_000);
+    expect([lost.length, last().over]).toEqual([1, true]);
+    const { probes } = last();
+    last().events.opened();
+    await clock.advance(60_000);
+    expect([lost.length, last().probes]).toEqual([1, probes]);
+  });
+
+  it('is lost if its echo comes too late', async () => {
+    await open(3100);
+    await clock.advance(8000 + 2900);
+    expect(lost).toEqual([]);
+    await clock.advance(60_000);
+    expect(lost).toEqual([11_000]);
+  });
+
+  it('is asked at once by whoever wants to dial, unless it has just answered', async () => {
+    const { check } = await open(100);
+    check();
+    expect(last().probes).toBe(0);
+    await clock.advance(2500);
+    check();
+    check();
+    expect(last().probes).toBe(1);
+    await clock.advance(2500);
+    last().echoMs = null;
+    check();
+    await clock.advance(2900);
+    check();
+    expect([last().probes, lost]).toEqual([2, []]);
+    await clock.advance(200);
+    expect(lost).toEqual([8000]);
+    check();
+    expect(last().probes).toBe(2);
+  });
+
+  it('is asked no more by whoever has left', async () => {
+    const { peer } = await open(100);
+    await clock.advance(8050);
+    peer.disconnect();
+    await clock.advance(60_000);
+    expect([last().probes, lost]).toEqual([1, [8050]]);
+  });
+});
+
 describe('an id that stays ours', () => {
   const states: string[] = [];
   let registration: Registration;
@@ -129,25 +205,28 @@ describe('an id that stays ours', () => {
     await stay();
     fail();
     expect(states).toEqual(['down']);
-    const waits: number[] = [];
-    const nextTry = async (): Promise<void> => {
+    const [start, waits]: [number, number[]] = [clock.now(), []];
+    const nextTry = async (): Promise<number> => {
       const [before, count] = [clock.now(), tries.length];
       while (tries.length === count) await clock.advance(250);
-      waits.push(clock.now() - before);
+      return clock.now() - before;
     };
-    for (let round = 0; round < 8; round += 1) {
-      await nextTry();
+    while (clock.now() - start < 5 * 60_000) {
+      waits.push(await nextTry());
       fail();
       await settle();
       fail();
       await settle();
     }
-    // Half to whole of 0.5, 1, 2, … 30 s, seen every 250 ms.
+    // Half to whole of 0.5, 1, 2, 4, 5 s, seen every 250 ms; after two minutes of 10, 20, 30 s.
+    const eager = waits.findIndex((wait) => wait > 5250);
+    expect(waits.slice(0, eager).reduce((sum, wait) => sum + wait)).toBeGreaterThan(115_000);
     for (const [round, wait] of waits.entries()) {
-      const most = Math.min(LIMITS.signalRetryFirstMs * 2 ** round, LIMITS.signalRetryLastMs);
-      expect(wait).toBeGreaterThanOrEqual(most / 2);
+      const most = round < eager ? Math.min(LIMITS.signalRetryFirstMs * 2 ** round, 5000) : LIMITS.signalRetryLastMs;
+      expect(wait).toBeGreaterThanOrEqual(Math.min(most, 5000) / 2);
       expect(wait).toBeLessThanOrEqual(most + 250);
     }
+    expect(waits.at(-1)).toBeGreaterThanOrEqual(LIMITS.signalRetryLastMs / 2);
     await nextTry();
     fail();
     await settle();
@@ -178,5 +257,22 @@ describe('an id that stays ours', () => {
     last().events.opened();
     await settle();
     expect([last().over, registration.current(), states]).toEqual([true, null, ['down']]);
+  });
+
+  it('is down while a server is silent, and up again by a new socket with the same token, which only echoes', async () => {
+    await stay();
+    const before = last();
+    await clock.advance(11_000);
+    expect([states, before.over, registration.current()]).toEqual([['down'], true, null]);
+    await clock.advance(LIMITS.signalRetryFirstMs);
+    expect(last()).not.toBe(before);
+    last().echoMs = 20;
+    await clock.advance(600);
+    expect([states, last().token, last().host]).toEqual([['down', ONE.host], before.token, ONE.host]);
+    await clock.advance(60_000);
+    registration.stop();
+    const { probes } = last();
+    await clock.advance(60_000);
+    expect([tries.length, last().probes]).toEqual([2, probes]);
   });
 });

@@ -1,8 +1,9 @@
 /** The suite over real WebRTC and a real signalling server, and what only this transport must do. */
 import type { Peer } from 'peerjs';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LIMITS } from '../../protocol/limits.ts';
 import { systemEnv } from '../../shared/system-env.ts';
+import { createManualClock } from '../../testing/manual-clock.ts';
 import { startSignallingServer, serverAt, type RunningServer } from '../../testing/signalling-server.ts';
 import { endsOf, freshId, numbered, numbersFrom } from '../../testing/transport-bench.ts';
 import { transportSuite } from '../../testing/transport-suite.ts';
@@ -96,6 +97,60 @@ describe('signalling', () => {
     await connect(b, newcomer);
     near.send(numbered(2));
     await vi.waitUntil(() => numbers.length === 2);
+    expect([states, ends]).toEqual([['down', 'up'], []]);
+  });
+});
+
+describe('a network that is cut without a word', () => {
+  let sockets: WebSocket[];
+  beforeEach(() => {
+    sockets = [];
+    vi.stubGlobal('WebSocket', class extends WebSocket {
+      constructor(url: string) {
+        super(url);
+        sockets.push(this);
+      }
+    });
+  });
+  afterEach(() => {
+    for (const socket of sockets) WebSocket.prototype.close.call(socket);
+  });
+  /** Neither side says or hears anything more, nor that it is over. */
+  function cut(): void {
+    for (const socket of sockets) socket.onmessage = socket.send = socket.close = () => undefined;
+  }
+
+  it('loses the server and dials through it; connections stay, and a new socket takes the ids that the server still has', async () => {
+    const b = await open();
+    sockets = [];
+    const clock = createManualClock();
+    const a = await open(createPeerjsTransport({ env: { ...systemEnv, clock }, servers: [running.server], iceServers: [] }));
+    const [near, far] = await connect(a, b);
+    const [numbers, ends] = [numbersFrom(far), [...endsOf(near), ...endsOf(far)]];
+    const at = freshId(a);
+    const lost: string[] = [];
+    (await a.hold(at)).onLost(() => lost.push(at));
+    const states: string[] = [];
+    a.onSignalling((state) => states.push(state));
+    expect(sockets).toHaveLength(2);
+
+    cut();
+    await clock.advance(2500);
+    const dialling = expect(a.dial(freshId(b))).rejects.toMatchObject({ code: 'unreachable', message: 'The signalling server was lost while dialling.' });
+    await clock.advance(3000);
+    await dialling;
+    expect([a.signalling(), states, lost]).toEqual(['down', ['down'], []]);
+    await clock.advance(6000);
+    await vi.waitUntil(async () => (await clock.advance(100), a.signalling() === 'up'));
+    expect(lost).toEqual([at]);
+    const holding = { over: false };
+    const again = a.hold(at).finally(() => (holding.over = true));
+    await vi.waitUntil(async () => (await clock.advance(100), holding.over));
+    expect((await again).id).toBe(at);
+    await connect(b, a);
+    await connect(a, b);
+    near.send(numbered(1));
+    await vi.waitUntil(() => numbers.length === 1);
     expect([states, ends]).toEqual([['down', 'up'], []]);
   });
 });

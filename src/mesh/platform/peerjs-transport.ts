@@ -59,6 +59,8 @@ async function openEndpoint({ env, factory, servers, rtc }: EndpointDeps, signal
   const absent = new Emitter<EndpointId>();
   const connections = new Set<RtcConnection>();
   const doors = new Set<Door>();
+  /** With which token a door was lost. A server that has not noticed gives the door back for that, and for no other. */
+  const tokens = new Map<EndpointId, string>();
   const ending = createEnding();
   let arriving = 0;
   let open = true;
@@ -96,13 +98,21 @@ async function openEndpoint({ env, factory, servers, rtc }: EndpointDeps, signal
     throwIfAborted(signal);
     if (!open) throw closed();
     if (!leadsTo(to)) throw unreachable(`${to} is no id of WebRTC.`);
-    const peer = registration.current()?.peer;
-    if (!peer) throw unreachable('No signalling server is there to dial through.');
+    const registered = registration.current();
+    if (!registered) throw unreachable('No signalling server is there to dial through.');
     const nobody = deferred<never>();
     const off = absent.on((other) => other === to && nobody.reject(unreachable(`Nobody is ${to}.`)));
+    let call: RTCPeerConnection | null = null;
     let connection: RtcConnection | null = null;
+    // An answer comes by the socket that carried the offer, or not at all.
+    const offLost = signalling.on(() => {
+      if (!call?.remoteDescription) nobody.reject(unreachable('The signalling server was lost while dialling.'));
+    });
     try {
-      connection = adopt(peer.connect(to, { serialization: 'raw', reliable: true, label: 'llambo' }), true);
+      registered.check();
+      const conn = registered.peer.connect(to, { serialization: 'raw', reliable: true, label: 'llambo' });
+      call = conn.peerConnection;
+      connection = adopt(conn, true);
       const opened = Promise.race([connection.opened, nobody.promise]);
       return await withDeadline(clock, LIMITS.dialMs, `Dialling ${to}`, abortable(ending.orEnd(opened), signal));
     } catch (error) {
@@ -110,6 +120,7 @@ async function openEndpoint({ env, factory, servers, rtc }: EndpointDeps, signal
       throw asLlamboError(error, 'unreachable');
     } finally {
       off();
+      offLost();
     }
   }
 
@@ -119,15 +130,23 @@ async function openEndpoint({ env, factory, servers, rtc }: EndpointDeps, signal
     const server = registration.current()?.server;
     if (!leadsTo(at) || !server) throw unreachable(server ? `${at} is no door of WebRTC.` : 'No signalling server is there to keep a door.');
     const lost = new Emitter<void>();
+    const token = tokens.get(at) ?? random.id();
+    tokens.delete(at);
     const gone = (): void => {
-      if (doors.delete(door)) lost.emit();
+      if (!doors.delete(door)) return;
+      tokens.set(at, token);
+      lost.emit();
     };
-    const { peer } = await register(deps, { id: at, token: random.id(), server }, gone, signal);
+    const { peer } = await register(deps, { id: at, token, server }, gone, signal).catch((error: unknown) => {
+      // Without an answer nobody knows whether the server has it.
+      if (asLlamboError(error).code !== 'busy') tokens.set(at, token);
+      throw error;
+    });
     // Only the id goes: who came in by this door stays.
     const release = (): void => peer.disconnect();
+    const door: Door = { id: at, onLost: (listener) => lost.on(listener), release: () => void (doors.delete(door) && release()) };
     if (!open) release();
     if (!open) throw closed();
-    const door: Door = { id: at, onLost: (listener) => lost.on(listener), release: () => void (doors.delete(door) && release()) };
     doors.add(door);
     return door;
   }
