@@ -26,7 +26,10 @@ export function createNotices(state: State, random: Random): Notices {
     const known = state.get().notices.filter(({ text }) => text !== notice.text);
     const id = random.id();
     if (act) actions.set(id, act);
-    state.set({ notices: [...known, Object.freeze({ ...notice, id })].slice(-LIMITS.notices) });
+    const notices = [...known, Object.freeze({ ...notice, id })].slice(-LIMITS.notices);
+    state.set({ notices });
+    // What made room for a newer one can't be undone any more: its act would keep a whole conversation alive.
+    for (const old of actions.keys()) if (!notices.some((shown) => shown.id === old)) actions.delete(old);
   }
 
   return {
