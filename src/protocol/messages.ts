@@ -93,7 +93,7 @@ export const MESSAGES = {
     claim: v.nullable(claimSchema),
     /** The newest tick of that leader that the sender has heard of: how fresh the lease is. */
     tick: count(),
-    /** The leader could not reach a majority. */
+    /** The leader has not the majority of those it knew with it. */
     provisional: v.boolean(),
     /** Version of the sender's roster in that term. */
     roster: count(),

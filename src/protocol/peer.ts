@@ -56,7 +56,7 @@ export interface SwarmInfo {
   readonly leader: PeerId | null;
   /** Of the leader: grows with each election. */
   readonly term: number;
-  /** The leader could not reach the majority of those it knew. */
+  /** The leader has not the majority of those it knew with it: others vanished, and may go on without it. Also when this tab is all that is left. */
   readonly provisional: boolean;
   /** This tab first, then in the order of joining. */
   readonly peers: readonly PeerInfo[];

@@ -16,8 +16,8 @@ export interface Judge {
   heard(peer: PeerId): void;
   /** @returns who is to be buried now */
   judge(world: World, now: number): readonly PeerId[];
-  /** How many of the members, this peer included, could be reached when it was last judged. */
-  readonly reached: number;
+  /** Members, this peer included, that could be reached when it was last judged. */
+  readonly reached: ReadonlySet<PeerId>;
 }
 
 export interface World {
@@ -51,7 +51,7 @@ export function createJudge(): Judge {
   /** Since when each could not be reached. */
   const since = new Map<PeerId, number>();
   let begun = 0;
-  let reached = 1;
+  let reached = new Set<PeerId>();
 
   return {
     get reached() { return reached; },
@@ -67,10 +67,10 @@ export function createJudge(): Judge {
     judge(world, now) {
       const there = reachable(world, (peer) => confirmed.has(peer));
       const dead: PeerId[] = [];
-      reached = 0;
+      reached = new Set();
       for (const { peer } of world.entries) {
         if (there.has(peer)) {
-          reached += 1;
+          reached.add(peer);
           met.add(peer);
           since.delete(peer);
           continue;

@@ -36,6 +36,7 @@ export interface Roster {
   entries(): IterableIterator<PeerEntry>;
   ids(): ReadonlySet<PeerId>;
   tombstone(peer: PeerId): Tombstone | undefined;
+  tombstones(): Iterable<Tombstone>;
   /** The leader takes in what a peer says of itself. `stale`: older than what is known, or than its tombstone. */
   take(entry: PeerEntry): 'new' | 'changed' | 'known' | 'stale';
   /** The leader closes the book on a peer. @returns its entry, if it had one */
@@ -184,6 +185,7 @@ export function createRoster(self: PeerId): Roster {
     entries,
     ids: () => (ids ??= idsOf(entries())),
     tombstone: (peer) => graves.get(peer),
+    tombstones: () => graves.values(),
     take,
     bury,
     hide,

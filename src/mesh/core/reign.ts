@@ -6,10 +6,12 @@ import type { DeviceId, PeerId } from '../../shared/ids.ts';
 import type { CoreParts } from './core-parts.ts';
 import { outranks } from './election.ts';
 import { createJudge } from './judge.ts';
+import { createQuorum } from './quorum.ts';
 
 export interface Reign {
   /** The version that those with a direct link were given. */
   readonly pushed: number;
+  /** @param provisional elected by less than a majority. Who takes over a part that was cut off leads it provisionally anyway */
   begin(claim: Claim, provisional: boolean, now: number): void;
   /** A term that nobody used, for this peer: it needs no vote. */
   open(now: number): void;
@@ -33,6 +35,7 @@ const GRACE_MS = 2 * LIMITS.beatMs;
 export function createReign(parts: CoreParts): Reign {
   const { self, own, leadership, roster, liveness } = parts;
   const judge = createJudge();
+  const quorum = createQuorum(parts);
   let pushed = 0;
   let pushedAt = 0;
   let beatAt = 0;
@@ -51,7 +54,8 @@ export function createReign(parts: CoreParts): Reign {
     const goesOn = leadership.leading;
     const stone = roster.tombstone(self);
     if (stone && stone.incarnation >= own.entry.incarnation) own.rise(stone.incarnation);
-    leadership.lead(claim, provisional, now);
+    const isCutOff = quorum.begin(now);
+    leadership.lead(claim, provisional || isCutOff, now);
     roster.lead(now);
     roster.take(own.entry);
     expel(now);
@@ -123,11 +127,14 @@ export function createReign(parts: CoreParts): Reign {
     },
     review(now) {
       const world = { self, live: liveness.live(), get: roster.get, entries: roster.entries() };
-      for (const peer of judge.judge(world, now)) {
+      const dead = judge.judge(world, now);
+      // Asked before they are buried: only who has most of them may forget the rest.
+      const isMost = quorum.hasMost(judge.reached, now);
+      for (const peer of dead) {
         const entry = roster.bury(peer, 'dead', now);
         if (entry) parts.went(entry, 'dead', now);
+        if (!isMost) quorum.missed(peer, now);
       }
-      const isMost = judge.reached * 2 > roster.size;
       if (isMost === leadership.provisional && (isMost || now - leadership.acceptedAt >= GRACE_MS)) {
         leadership.setProvisional(!isMost);
         parts.changed();
@@ -143,8 +150,10 @@ export function createReign(parts: CoreParts): Reign {
       if (!admit(entry, now)) return;
       take(entry);
       believe(entry.peer);
+      quorum.follows(entry.peer);
     },
     left(peer, now) {
+      quorum.left(peer);
       const entry = roster.bury(peer, 'left', now);
       if (entry) parts.went(entry, 'left', now);
     },

@@ -14,7 +14,7 @@ import './swarm-invite.ts';
 import './swarm-knocks.ts';
 import './swarm-peer.ts';
 import './swarm-picture.ts';
-import { whoLeads } from './swarm-words.ts';
+import { whoLeads, whomItLeads } from './swarm-words.ts';
 import { swarmStyles } from './swarm.styles.ts';
 
 /** Up to this many peers the engines of all are shown at once; of more, each is unfolded by hand. */
@@ -122,7 +122,7 @@ export class SwarmMembers extends LitElement {
       <swarm-knocks ?hidden=${!swarm.gate?.knocking.length} .knocking=${swarm.gate?.knocking ?? []}></swarm-knocks>
       <div>
         <swarm-picture .swarm=${swarm}></swarm-picture>
-        <p class="quiet small figures">${plural(peers.length, 'peer')}, ${plural(engines, 'engine')}; ${whoLeads(swarm)}${swarm.provisional ? ' for those it can reach' : ''}.${peers.length === 1 ? ' Nobody else is here yet.' : ''}</p>
+        <p class="quiet small figures">${plural(peers.length, 'peer')}, ${plural(engines, 'engine')}; ${whoLeads(swarm)}${whomItLeads(swarm)}.${peers.length === 1 ? ' Nobody else is here yet.' : ''}</p>
       </div>
       <details class="invite" ?open=${this.inviting} @toggle=${(event: Event) => (this.inviting = (event.target as HTMLDetailsElement).open)}>
         <summary><wa-icon name="user-plus"></wa-icon>Invite others<wa-icon name="chevron-down"></wa-icon></summary>

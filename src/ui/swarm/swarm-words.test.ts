@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SwarmInfo } from '../../protocol/peer.ts';
 import { swarmOf, swarmPeer } from '../../testing/swarm-fixtures.ts';
-import { buttonText, canAsk, enginesText, healthOf, linkText, newsOf, nodeFacts, pictureText } from './swarm-words.ts';
+import { buttonText, canAsk, enginesText, healthOf, linkText, newsOf, nodeFacts, pictureText, whomItLeads } from './swarm-words.ts';
 
 const three = swarmOf(3);
 const failed = (message: string): SwarmInfo => swarmOf(0, { state: 'failed', step: 'dialling', leader: null, problem: { code: 'unreachable', message } });
@@ -23,8 +23,16 @@ it.each([
   ['joining', { leader: null }],
   ['trouble', { signalling: 'down' }],
   ['trouble', { provisional: true }],
+  ['in', { provisional: true, peers: three.peers.slice(0, 1) }],
   ['trouble', { problem: { code: 'unreachable', message: 'x' } }],
 ] as const)('is %s with %j', (health, change) => expect(healthOf({ ...three, ...change })).toBe(health));
+
+it('says of a leader of a part that it is one, if there is anybody to lead', () => {
+  expect(whomItLeads(three)).toBe('');
+  expect(whomItLeads({ ...three, provisional: true })).toBe(' for those in reach');
+  expect(whomItLeads({ ...three, provisional: true, leader: null })).toBe('');
+  expect(whomItLeads({ ...swarmOf(1), provisional: true })).toBe('');
+});
 
 it('tells how a peer is linked and what its engines do', () => {
   const peer = swarmPeer(1, 3);

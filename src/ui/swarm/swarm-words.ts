@@ -8,10 +8,11 @@ import { safeText } from './safe-text.ts';
 export type Health = 'joining' | 'in' | 'trouble';
 
 /** A dot's worth: what an eye should catch. */
-export function healthOf({ state, leader, problem, provisional, signalling }: SwarmInfo): Health {
+export function healthOf({ state, leader, problem, provisional, signalling, peers }: SwarmInfo): Health {
   if (state === 'failed') return 'trouble';
   if (state === 'joining') return 'joining';
-  if (problem !== null || provisional || signalling === 'down') return 'trouble';
+  // Whoever is left alone by one that died without a word stays provisional: alone is no trouble, cut off in company may be.
+  if (problem !== null || (provisional && peers.length > 1) || signalling === 'down') return 'trouble';
   return leader === null ? 'joining' : 'in';
 }
 
@@ -23,6 +24,10 @@ export function whoLeads(swarm: SwarmInfo, longest?: number): string {
   if (!leader) return 'choosing a leader';
   return leader.self ? 'you lead' : `${safeText(leader.name, longest)} leads`;
 }
+
+/** Whom it leads if that may not be all of them: " for those in reach", else nothing. */
+export const whomItLeads = ({ leader, provisional, peers }: SwarmInfo): string =>
+  leader !== null && provisional && peers.length > 1 ? ' for those in reach' : '';
 
 /** What a newcomer hears whom a person must let in. */
 export const LET_IN = 'Somebody in the swarm must let you in.';
