@@ -45,7 +45,7 @@ function types(project) {
 
 /** @type {Check[]} the slowest first, so that they overlap with the rest */
 const CHECKS = [
-  { name: 'docs/api.md is true to the types', run: (signal) => tool('./docs.mjs', ['--check'], signal) },
+  { name: 'docs are true to the sources', run: (signal) => tool('../tools/docs.mjs', ['--check'], signal) },
   { name: 'lint', run: (signal) => tool('oxlint/bin/oxlint', [], signal) },
   ...['test', 'dom', 'node', 'worker', 'pure'].map(types),
   { name: 'architecture: imports', run: () => ({ problems: importViolations(sources()).join('\n') || null }) },
