@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureInstalled } from './lib/install.mjs';
@@ -22,7 +23,7 @@ const vitest = (/** @type {string} */ project) => ['run', '--project', project, 
 /** @type {Suite[]} the quickest to complain first */
 const SUITES = [
   { name: 'check', script: 'tools/check.mjs', args: [], browser: false, parse: own },
-  { name: 'unit', script: 'node_modules/vitest/vitest.mjs', args: vitest('unit'), browser: false, parse: own },
+  { name: 'unit', script: 'node_modules/vitest/vitest.mjs', args: [...vitest('unit'), `--maxWorkers=${availableParallelism()}`], browser: false, parse: own },
   { name: 'browser', script: 'node_modules/vitest/vitest.mjs', args: vitest('browser'), browser: true, parse: own },
   {
     name: 'e2e',
