@@ -24,7 +24,7 @@ import type { NodeModel, NodeState, TaskEvent } from '../protocol/engine-node.ts
 import type { JobShape, RequestReason, RunningTask, TaskReport } from '../protocol/job.ts';
 import type { SwarmPolicy } from '../protocol/policy.ts';
 import type { LlamboError } from '../shared/errors.ts';
-import type { Address, DeviceId, JobId, PeerId, TaskId } from '../shared/ids.ts';
+import type { Address, DeviceId, JobId, ModelHash, PeerId, TaskId } from '../shared/ids.ts';
 
 /** What the leader knows of a node: its own peer's word, and how the leader is linked with that. */
 export interface NodeFacts {
@@ -73,6 +73,7 @@ export interface Grant {
   readonly node: Address;
   /** The node's model. */
   readonly model: string;
+  readonly modelHash: ModelHash | null;
   /** Without a first token for this long the asker may ask for a hedge. */
   readonly hedgeMs: number;
 }
