@@ -77,6 +77,21 @@ describe('engine-pool', () => {
     expect(pool.nodes()).toEqual([]);
   });
 
+  it('adds nodes without disturbing the one that works, and stops idle ones first', async () => {
+    const { tab, clock } = device(8);
+    const pool = tab();
+    await pool.scale(model('a'), 1);
+    const first = pool.find('a')!;
+    const answer = runToEnd(first, makeTask('count to 20'));
+    await settle();
+    await pool.scale(model('a'), 2);
+    expect(pool.nodes().map(({ address }) => address)).toContain(first.address);
+    await pool.scale(model('a'), 1);
+    expect(pool.nodes().map(({ address }) => address)).toEqual([first.address]);
+    await clock.advance(1000);
+    expect(await answer).toMatchObject({ result: { finishReason: 'stop' } });
+  });
+
   it('runs different models side by side', async () => {
     const pool = device(4).tab();
     await pool.scale(model('tiny', { memoryBytes: 30 * MiB, maxThreads: 1 }), 1);

@@ -93,7 +93,7 @@ export function createEnginePool(deps: EnginePoolDeps): EnginePool {
 
   function loadSpec({ model: { entry, files, hash }, lease }: Member): LoadSpec {
     return {
-      model: { id: entry.id, name: entry.name, hash },
+      model: { id: entry.id, name: entry.name, tier: entry.tier, hash },
       files,
       context: entry.context,
       slots: entry.slots,
@@ -127,11 +127,13 @@ export function createEnginePool(deps: EnginePoolDeps): EnginePool {
     throwIfAborted(signal);
     const wanted = count === 0 ? 0 : affordable(model, count);
     const want = threads || Math.min(model.entry.maxThreads, Math.ceil(ledger.budget / Math.max(1, wanted)));
-    const stale = running(model.entry.id).filter(
-      ({ node, model: { hash }, want: wants }) => hash !== model.hash || wants !== want || node.info().state === 'error',
-    );
-    const kept = running(model.entry.id).filter((member) => !stale.includes(member));
+    const stale = running(model.entry.id).filter(({ node, model: { hash } }) => hash !== model.hash || node.info().state === 'error');
+    // Those that stay are the busiest: an answer that moves begins anew.
+    const kept = running(model.entry.id).filter((member) => !stale.includes(member)).sort((one, other) => open(other) - open(one));
     for (const member of [...stale, ...kept.slice(wanted)]) await remove(member);
+    const changed = kept.slice(0, wanted).filter((member) => member.want !== want);
+    for (const member of changed) member.want = want;
+    if (changed.length > 0) await rebalance(true);
     for (let have = Math.min(kept.length, wanted); have < wanted; have += 1) {
       try {
         // One after another: wasm instances made at once get less address space together.
@@ -190,6 +192,12 @@ export function createEnginePool(deps: EnginePoolDeps): EnginePool {
 
 /** Tasks per slot. */
 const load = ({ busy, waiting, slots }: NodeInfo): number => (busy + waiting) / Math.max(1, slots);
+
+/** Tasks that run or wait there. */
+function open({ node }: Member): number {
+  const { busy, waiting } = node.info();
+  return busy + waiting;
+}
 
 /** Nodes of a tab if nobody says otherwise: one per two cores, at least one, at most four. */
 export const defaultNodeCount = (cores: number): number => Math.max(1, Math.min(LIMITS.defaultNodes, Math.floor(cores / 2)));
