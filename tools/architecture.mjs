@@ -48,6 +48,7 @@ const PACKAGES = [
   [/^@noble\/hashes(\/|$)/, /^src\/engine\//, 'src/engine'],
   [/^peerjs$/, /^src\/mesh\/platform\/peerjs-[^/]+\.ts$/, 'src/mesh/platform/peerjs-*.ts'],
   [/^@scure\/bip39\//, /^src\/mesh\/invitation\.ts$/, 'src/mesh/invitation.ts'],
+  [/^yaml$/, /^src\/app\/config\/config-yaml[^/]*\.ts$/, 'src/app/config/config-yaml*.ts'],
   [/^valibot$/, /^src\/(protocol|engine|app|mesh)\//, 'protocol, engine, mesh and app'],
 ];
 
