@@ -9,7 +9,7 @@ import { createAsker, type Ask, type NodeSource } from './asker.ts';
 import { createEventLog } from './event-log.ts';
 
 const spec = {
-  model: { id: 'scripted', name: 'Scripted', hash: null },
+  model: { id: 'scripted', name: 'Scripted', tier: 'tiny' as const, hash: null },
   files: [new Blob(['GGUF'])], context: 256, slots: 2, ubatch: 8, threads: 1, memoryBytes: 1, wasmUrl: 'none',
 };
 

@@ -19,7 +19,7 @@ const peer = (id: PeerId): PeerInfo =>
   ({
     id, device: id, name: id[0]!, self: id === self, leader: false, deputy: false, link: id === self ? 'self' : 'direct', path: null, rttMs: null,
     visible: true, sharing: { slots: 4, busy: 0 }, links: [], joinedAt: 0,
-    nodes: [{ address: nodeAddress(id, '1'), peer: id, local: id === self }],
+    nodes: [{ address: nodeAddress(id, '1'), peer: id, local: id === self, shared: true }],
   }) as unknown as PeerInfo;
 
 const info = (state: SwarmInfo['state'], peers: readonly PeerId[]): SwarmInfo => ({
@@ -87,6 +87,9 @@ describe('a tab in a swarm', () => {
     expect(await joining).toEqual({ link: LINK });
     expect(state.get().swarm?.peers).toHaveLength(2);
     expect(swarm.remoteNodes().map(({ address }) => address)).toEqual([remote]);
+    const [mine, theirs] = state.get().swarm!.peers;
+    meshes[0]!.is({ ...info('in', []), peers: [mine!, { ...theirs!, nodes: [{ ...theirs!.nodes[0]!, shared: false }] }] });
+    expect(swarm.remoteNodes()).toEqual([]);
   });
 
   it('leaves one swarm before it joins another, and hears no more of the first', async () => {

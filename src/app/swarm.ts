@@ -38,7 +38,7 @@ export interface AppSwarm extends Swarm, Pick<Commands, 'joinSwarm' | 'leaveSwar
   admitDevice: Commands['admit'];
   /** A node of another tab; null if nobody has it. */
   node(address: Address): EngineNode | null;
-  /** Nodes of other tabs. */
+  /** Nodes of other tabs that work for this one. */
   remoteNodes(): readonly NodeInfo[];
   /** The tab's own facts changed. */
   refresh(): void;
@@ -159,6 +159,7 @@ export function createSwarm(deps: SwarmDeps): AppSwarm {
   };
 }
 
-const othersOf = (info: SwarmInfo | null): NodeInfo[] => (info?.peers ?? []).filter(({ self }) => !self).flatMap(({ nodes }) => [...nodes]);
+const othersOf = (info: SwarmInfo | null): NodeInfo[] =>
+  (info?.peers ?? []).filter(({ self }) => !self).flatMap(({ nodes }) => nodes.filter(({ shared }) => shared));
 
 const has = (info: SwarmInfo | null, address: Address): boolean => othersOf(info).some((node) => node.address === address);

@@ -12,7 +12,7 @@ import { createEngineClient } from './engine-client.ts';
 
 const address = nodeAddress('test', 'a');
 const spec: LoadSpec = {
-  model: { id: 'scripted', name: 'Scripted', hash: null },
+  model: { id: 'scripted', name: 'Scripted', tier: 'tiny', hash: null },
   files: [new Blob(['GGUF'])],
   context: 256, slots: 2, ubatch: 8, threads: 1, memoryBytes: 1, wasmUrl: 'none',
 };

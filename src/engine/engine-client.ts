@@ -3,7 +3,7 @@
  * life: starts it, races every call with its death, pings it while it works, and restarts it with back-off after a
  * crash. Comlink alone would leave calls to a dead worker pending for ever.
  */
-import type { EngineNode, NodeInfo, Task, TaskEvent } from '../protocol/engine-node.ts';
+import type { EngineNode, NodeInfo, Task, TaskEvent, TaskResult } from '../protocol/engine-node.ts';
 import type { HostStatus, LoadReport, LoadSpec } from '../protocol/engine-api.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { abortable, background, throwIfAborted } from '../shared/abort.ts';
@@ -31,11 +31,17 @@ export interface LocalEngineNode extends EngineNode {
 }
 
 const SPEED_WEIGHT = 0.3;
+/** Tokens of a prompt that tell how fast it was read: fewer, after a cached prefix, measure what one step costs. */
+const LEAST_READ = 8;
+
+/** @param speed 0: nothing was learnt */
+const averaged = (known: number, speed: number): number => (speed <= 0 ? known : known === 0 ? speed : known + SPEED_WEIGHT * (speed - known));
 
 export function createEngineClient({ env, address, createWorker }: EngineClientDeps): LocalEngineNode {
   const changes = new Emitter<NodeInfo>();
   let info: NodeInfo = Object.freeze({
-    address, peer: partsOf(address).peer, local: true, state: 'loading', model: null, slots: 0, busy: 0, waiting: 0, threads: 0, tokensPerSecond: 0, restarts: 0, memoryBytes: 0,
+    address, peer: partsOf(address).peer, local: true, shared: true, state: 'loading', model: null,
+    slots: 0, busy: 0, waiting: 0, threads: 0, tokensPerSecond: 0, prefillPerSecond: 0, restarts: 0, memoryBytes: 0,
   } satisfies NodeInfo);
   let link: WorkerLink | null = null;
   let spec: LoadSpec | null = null;
@@ -119,7 +125,7 @@ export function createEngineClient({ env, address, createWorker }: EngineClientD
     const relay = (): void => left.abort(signal?.reason);
     signal?.addEventListener('abort', relay, { once: true });
     drive(task, left.signal, (event) => {
-      if (event.type === 'done') learnSpeed(event.result.timings.tokensPerSecond);
+      if (event.type === 'done') learnSpeeds(event.result);
       channel.push(event);
     }).then(() => channel.end(), (error: unknown) => channel.fail(error));
     try {
@@ -129,10 +135,12 @@ export function createEngineClient({ env, address, createWorker }: EngineClientD
     }
   }
 
-  function learnSpeed(speed: number): void {
-    if (speed <= 0) return;
-    const known = info.tokensPerSecond;
-    update({ tokensPerSecond: known === 0 ? speed : known + SPEED_WEIGHT * (speed - known) });
+  function learnSpeeds({ usage: { promptTokens, cachedTokens }, timings: { tokensPerSecond, prefillMs } }: TaskResult): void {
+    const read = promptTokens - cachedTokens;
+    update({
+      tokensPerSecond: averaged(info.tokensPerSecond, tokensPerSecond),
+      prefillPerSecond: averaged(info.prefillPerSecond, read >= LEAST_READ && prefillMs > 0 ? (read * 1000) / prefillMs : 0),
+    });
   }
 
   return {

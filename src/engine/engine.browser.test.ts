@@ -20,7 +20,7 @@ const newNode = (): LocalEngineNode => createEngineClient({ env: systemEnv, addr
 async function tinySpec(change: Partial<LoadSpec> = {}): Promise<LoadSpec> {
   const response = await fetch('/models/tiny-1.gguf');
   return {
-    model: { id: 'tiny-1', name: 'Llambo Tiny 1', hash: null },
+    model: { id: 'tiny-1', name: 'Llambo Tiny 1', tier: 'tiny', hash: null },
     files: [await response.blob()],
     context: 256, slots: 3, ubatch: 64, threads: 1, memoryBytes: 3e7,
     ...engineWasm(),

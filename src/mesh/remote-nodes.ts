@@ -13,9 +13,9 @@ export interface RemoteNodesDeps {
 }
 
 export interface RemoteNodes {
-  /** Made when it is asked for first; null if nobody has it. */
+  /** Made when it is asked for first; null if nobody has it, or it works for its own tab only. */
   get(address: Address): EngineNode | null;
-  /** The roster changed. Nodes that are no longer in it stop. */
+  /** The roster changed. Nodes that are no longer in it, or no longer shared, stop. */
   update(entries: readonly PeerEntry[]): void;
   /** Peers that a task of ours runs at. */
   inUse(): readonly PeerId[];
@@ -29,7 +29,7 @@ export function createRemoteNodes({ env, link }: RemoteNodesDeps): RemoteNodes {
 
   const adOf = (address: Address): PeerEntry['nodes'][number] | null => {
     const { peer, node } = partsOf(address);
-    return roster.get(peer)?.nodes.find((ad) => ad.node === node) ?? null;
+    return roster.get(peer)?.nodes.find((ad) => ad.node === node && ad.shared) ?? null;
   };
 
   return {

@@ -4,11 +4,12 @@
  */
 import type { WireError } from '../shared/errors.ts';
 import type { ModelHash, TaskId } from '../shared/ids.ts';
+import type { Tier } from './chat.ts';
 import type { Task, TaskEvent } from './engine-node.ts';
 
 /** What the worker needs to load a model. Files are handles: no bytes are copied through the page. */
 export interface LoadSpec {
-  readonly model: { readonly id: string; readonly name: string; readonly hash: ModelHash | null };
+  readonly model: { readonly id: string; readonly name: string; readonly tier: Tier; readonly hash: ModelHash | null };
   /** In order, for split models. */
   readonly files: readonly Blob[];
   /** Tokens per slot. */

@@ -5,7 +5,8 @@
  */
 import type { Unsubscribe } from '../shared/emitter.ts';
 import type { Address, ModelHash, PeerId, TaskId } from '../shared/ids.ts';
-import type { JsonSchema, Message, Profile, Sampling, TokenLogprob, Usage } from './chat.ts';
+import type { JsonSchema, Message, Profile, Sampling, Tier, TokenLogprob, Usage } from './chat.ts';
+import type { SealedGrant } from './grant.ts';
 
 export type NodeState = 'loading' | 'idle' | 'busy' | 'error' | 'stopped';
 
@@ -16,6 +17,8 @@ export interface NodeInfo {
   readonly peer: PeerId;
   /** It runs in this tab. */
   readonly local: boolean;
+  /** Others may be given tasks on it, as its peer says; of one in this tab true: what it tells others is decided where it is told. */
+  readonly shared: boolean;
   readonly state: NodeState;
   /** Why, in state `error`. */
   readonly problem?: string;
@@ -29,6 +32,8 @@ export interface NodeInfo {
   readonly threads: number;
   /** Decode speed of the last answers, tokens per second a stream; 0 before the first. */
   readonly tokensPerSecond: number;
+  /** Speed of reading prompts, tokens per second, cached ones left out; 0 before the first. */
+  readonly prefillPerSecond: number;
   /** Times the worker was restarted after a crash. */
   readonly restarts: number;
   /** Estimated memory of the node, bytes. */
@@ -38,6 +43,7 @@ export interface NodeInfo {
 export interface NodeModel {
   readonly id: string;
   readonly name: string;
+  readonly tier: Tier;
   readonly hash: ModelHash | null;
   /** Tokens that one conversation may have on this node. */
   readonly contextTokens: number;
@@ -86,9 +92,10 @@ export interface EngineNode {
   /**
    * Runs one task. Starts at the first `next()`. Aborting the signal or leaving the loop frees the slot after the
    * batch that runs; a model's `ubatch` is chosen so that this takes less than 500 ms.
+   * @param options.grant the leader's, for a node of another tab; a local node runs without
    * @throws LlamboError `aborted`, `bad-request`, `busy`, `context-overflow`, `engine-crashed`, `not-ready`, `peer-lost`, `refused`, `stopped`, `timeout`
    */
-  run(task: Task, options?: { signal?: AbortSignal }): AsyncIterable<TaskEvent>;
+  run(task: Task, options?: { signal?: AbortSignal; grant?: SealedGrant }): AsyncIterable<TaskEvent>;
   /** Ends every running task with `stopped` and frees the memory. Idempotent. */
   stop(): Promise<void>;
 }

@@ -157,6 +157,20 @@ export const LIMITS = {
   nameChars: 40,
   /** Tasks of one peer that run or wait here at once. */
   peerTasks: 64,
+  /** Of a device, over all nodes, tasks that no leader granted: enough for a person who picks nodes by hand. */
+  ungrantedTasks: 4,
+  /** Jobs: from asking to the end of the answer; batches run over night. */
+  jobMs: 24 * 3600 * SECOND,
+  /** Jobs of one peer that are open at the leader: twice what its device may have waiting, so that there is room for those that run. */
+  peerJobs: 512,
+  /** Nodes that one job may be bound to. */
+  jobNodes: 64,
+  /** Nodes that a request names as not wanted: a job is stopped long before it has failed on so many. */
+  jobAvoids: 16,
+  /** Tasks of one job that run at once: the first, its hedge, and those that a change of leader has left. */
+  jobTasks: 4,
+  /** Of a conversation's mark: a hash has 43. */
+  affinityChars: 64,
   /** Signalling: a session description has 2 to 6 KiB. */
   signalBytes: 64 * KiB,
   signalMessagesPerSecond: 50,

@@ -7,20 +7,18 @@
  * new `PROTOCOL_VERSION`; peers use the highest version that both know.
  */
 import * as v from 'valibot';
-import { ERROR_CODES } from '../shared/errors.ts';
-import type { TaskId } from '../shared/ids.ts';
+import { CONTROL_MESSAGES } from './control-schema.ts';
+import { sealedGrantSchema } from './grant.ts';
 import { LIMITS } from './limits.ts';
-import { base64url, count, deviceIdSchema, list, nameSchema, nodeNameSchema, peerEntrySchema, peerIdSchema, nodeAdSchema, termSchema, text } from './peer-schema.ts';
+import { base64url, count, deviceIdSchema, list, nameSchema, nodeNameSchema, peerEntrySchema, peerIdSchema, nodeAdSchema, taskIdSchema, termSchema, text } from './peer-schema.ts';
 import { passSchema, rulesSchema } from './rules-schema.ts';
-import { remoteTaskSchema, taskEventSchema } from './task-schema.ts';
+import { remoteTaskSchema, taskEventSchema, wireErrorSchema } from './task-schema.ts';
 
 export const PROTOCOL_VERSION = 1;
 
 /** Why a peer will not have another. Closed, so that no text of a stranger is shown to a person. */
 export const REFUSALS = ['version', 'secret', 'identity', 'full', 'barred', 'not-admitted', 'duplicate', 'protocol', 'flood', 'leaving'] as const;
 export type Refusal = (typeof REFUSALS)[number];
-
-const taskIdSchema = v.pipe(v.string(), v.regex(/^task-[a-z0-9]{1,32}$/), v.transform((id) => id as TaskId));
 
 /** Who is thought to lead. Compared as `(term, rank, leader)`, the larger wins. */
 export const claimSchema = v.strictObject({
@@ -31,16 +29,6 @@ export const claimSchema = v.strictObject({
   leader: peerIdSchema,
 });
 export type Claim = v.InferOutput<typeof claimSchema>;
-
-const wireErrorSchema = v.strictObject({
-  code: v.picklist(ERROR_CODES),
-  /** What happened: a sentence for a person. */
-  message: text(LIMITS.errorChars),
-  /** What to do. */
-  advice: v.exactOptional(text(LIMITS.errorChars)),
-  /** Figures for programs; `retryMs` beside `busy`. */
-  details: v.exactOptional(v.pipe(v.record(text(64), v.union([v.number(), text(256)])), v.maxEntries(8))),
-});
 
 export const MESSAGES = {
   // --- Handshake: before anything else, on each connection, both ways.
@@ -175,15 +163,20 @@ export const MESSAGES = {
     name: v.nullable(nameSchema),
   }),
 
+  // --- Jobs: between an asker and the leader. Shapes, never words.
+  ...CONTROL_MESSAGES,
+
   // --- Tasks: directly between asker and worker.
   /** Please run this on that node of yours. */
   task: v.strictObject({
     t: v.literal('task'),
-    /** The asker's; fresh for each run. One that has not ended on this link is a violation. */
+    /** That of the grant, or fresh. One that has not ended on this link is a violation. */
     id: taskIdSchema,
     /** The node's own name, the last part of its address. */
     node: nodeNameSchema,
     task: remoteTaskSchema,
+    /** The leader's word for this very task; absent: the asker chose the node itself. */
+    grant: v.exactOptional(sealedGrantSchema),
   }),
   /** Events of one task, in order; `seq` counts these messages from 0 and leaves no gap. */
   'task-events': v.strictObject({
@@ -231,3 +224,5 @@ export type MessageTag = keyof typeof MESSAGES;
 export type MessageOf<Tag extends MessageTag> = v.InferOutput<(typeof MESSAGES)[Tag]>;
 /** Any message between peers, told apart by `t`. */
 export type PeerMessage = { [Tag in MessageTag]: MessageOf<Tag> }[MessageTag];
+/** What goes between an asker and the leader. */
+export type ControlMessage = { [Tag in keyof typeof CONTROL_MESSAGES]: MessageOf<Tag> }[keyof typeof CONTROL_MESSAGES];

@@ -1,6 +1,6 @@
 /** The bounds of what peers say about themselves. Everything here came over the wire and is believed no further than this. */
 import * as v from 'valibot';
-import type { DeviceId, EndpointId, ModelHash, PeerId } from '../shared/ids.ts';
+import type { Address, DeviceId, EndpointId, JobId, ModelHash, PeerId, TaskId } from '../shared/ids.ts';
 import { LIMITS } from './limits.ts';
 
 type Text = v.SchemaWithPipe<readonly [v.StringSchema<undefined>, v.MaxLengthAction<string, number, undefined>]>;
@@ -28,6 +28,14 @@ export const endpointIdSchema = brand<EndpointId>(/^[a-z]-[a-z0-9-]{8,64}$/);
 export const modelHashSchema = brand<ModelHash>(/^[0-9a-f]{64}$/);
 /** A node's own name within its peer. */
 export const nodeNameSchema = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,16}$/));
+/** A node: its peer, and its name there. */
+export const addressSchema = brand<Address>(/^\/n\/llambo\/[a-z2-7]{20}\/[a-z0-9-]{1,16}$/);
+/** What a person asked; made by the asker. */
+export const jobIdSchema = brand<JobId>(/^job-[a-z0-9]{1,32}$/);
+/** One run of a job on one node. */
+export const taskIdSchema = brand<TaskId>(/^task-[a-z0-9]{1,32}$/);
+/** How much model a node carries. */
+export const tierSchema = v.picklist(['tiny', 'medium', 'large']);
 /** Raw public keys, signatures, nonces and codes: base64url without padding (RFC 4648, section 5). */
 export const base64url = (longest: number): Base64url => v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]+$/), v.maxLength(longest));
 /** A name that a person chose. Control and direction characters are taken out where it is shown. */
@@ -38,12 +46,15 @@ export const termSchema = count();
 /** A node as its peer describes it. A claim: nobody has checked it. */
 export const nodeAdSchema = v.strictObject({
   node: nodeNameSchema,
+  /** Others may be given tasks on it; else it works for its own tab only. */
+  shared: v.boolean(),
   state: v.picklist(['loading', 'idle', 'busy', 'error', 'stopped']),
   model: v.nullable(
     v.strictObject({
       /** Of the catalogue, or the address that it came from. */
       id: text(256),
       name: text(128),
+      tier: tierSchema,
       /** Null: not known. */
       hash: v.nullable(modelHashSchema),
       /** Of one slot. */
@@ -58,6 +69,8 @@ export const nodeAdSchema = v.strictObject({
   threads: count(256),
   /** Decode speed of the last answers, a stream; 0 before the first. */
   tokensPerSecond: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  /** Speed of reading prompts, cached tokens left out; 0 before the first. */
+  prefillPerSecond: v.pipe(v.number(), v.finite(), v.minValue(0)),
   /** Of its worker, after crashes. */
   restarts: count(1000),
   /** Estimated. */

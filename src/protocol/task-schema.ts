@@ -1,5 +1,6 @@
 /** A task and its events as they travel between peers: the types of `engine-node.ts`, with bounds for what strangers send. */
 import * as v from 'valibot';
+import { ERROR_CODES } from '../shared/errors.ts';
 import type { JsonSchema } from './chat.ts';
 import { LIMITS } from './limits.ts';
 import { count, list, text } from './peer-schema.ts';
@@ -38,6 +39,17 @@ export const remoteTaskSchema = v.pipe(
   }),
   v.check(({ messages }) => messages.reduce((sum, { content }) => sum + content.length, 0) <= LIMITS.remotePromptChars, 'is too long'),
 );
+
+/** Why something failed. */
+export const wireErrorSchema = v.strictObject({
+  code: v.picklist(ERROR_CODES),
+  /** What happened: a sentence for a person. */
+  message: text(LIMITS.errorChars),
+  /** What to do. */
+  advice: v.exactOptional(text(LIMITS.errorChars)),
+  /** Figures for programs; `retryMs` beside `busy`. */
+  details: v.exactOptional(v.pipe(v.record(text(64), v.union([v.number(), text(256)])), v.maxEntries(8))),
+});
 
 const logprobSchema = v.strictObject({
   token: text(LIMITS.tokenChars),

@@ -21,7 +21,7 @@ export interface ScriptedNode {
 
 export async function createScriptedNode(env: Env, { name = 'a', model = 'scripted', slots = 2, script }: ScriptedNodeOptions = {}): Promise<ScriptedNode> {
   const spec: LoadSpec = {
-    model: { id: model, name: model, hash: null },
+    model: { id: model, name: model, tier: 'tiny', hash: null },
     files: [new Blob(['GGUF'])],
     context: 256, slots, ubatch: 8, threads: 1, memoryBytes: 1, wasmUrl: 'none',
   };

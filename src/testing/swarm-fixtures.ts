@@ -14,9 +14,9 @@ const peerId = (index: number): PeerId => `${ALPHABET[index % 32]!}${ALPHABET[(i
 
 function swarmNode(peer: PeerId, index: number, change: Partial<NodeInfo> = {}): NodeInfo {
   return {
-    address: nodeAddress(peer, `n${index}`), peer, local: false, state: 'idle',
-    model: { id: `model-${index}`, name: MODELS[index % MODELS.length]!, hash: null, contextTokens: 2048 },
-    slots: 2, busy: 0, waiting: 0, threads: 2, tokensPerSecond: 12 + ((peer.charCodeAt(1) * 7) % 40), restarts: 0, memoryBytes: 320_000_000, ...change,
+    address: nodeAddress(peer, `n${index}`), peer, local: false, shared: true, state: 'idle',
+    model: { id: `model-${index}`, name: MODELS[index % MODELS.length]!, tier: 'tiny', hash: null, contextTokens: 2048 },
+    slots: 2, busy: 0, waiting: 0, threads: 2, tokensPerSecond: 12 + ((peer.charCodeAt(1) * 7) % 40), prefillPerSecond: 200, restarts: 0, memoryBytes: 320_000_000, ...change,
   };
 }
 

@@ -52,8 +52,8 @@ export const models: readonly ModelInfo[] = [
 const storedModels = models.map((model): ModelInfo => (model.id === 'smollm2-135m' ? { ...model, state: { kind: 'stored' }, loaded: true } : model));
 
 const node: NodeInfo = {
-  address: '/n/llambo/local/0', peer: 'local' as PeerId, local: true, state: 'idle', model: { id: 'smollm2-135m', name: 'SmolLM2 135M Instruct', hash: null, contextTokens: 2048 },
-  slots: 2, busy: 0, waiting: 0, threads: 2, tokensPerSecond: 23.4, restarts: 0, memoryBytes: 320_000_000,
+  address: '/n/llambo/local/0', peer: 'local' as PeerId, local: true, shared: true, state: 'idle', model: { id: 'smollm2-135m', name: 'SmolLM2 135M Instruct', tier: 'tiny', hash: null, contextTokens: 2048 },
+  slots: 2, busy: 0, waiting: 0, threads: 2, tokensPerSecond: 23.4, prefillPerSecond: 190, restarts: 0, memoryBytes: 320_000_000,
 };
 const capabilities: Capabilities = { isolated: true, simd: true, memory64: true, opfs: true, locks: true, cores: 8, problems: [] };
 

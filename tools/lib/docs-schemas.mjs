@@ -5,6 +5,6 @@
  */
 
 /** @type {Record<string, Record<string, unknown>>} */
-const modules = import.meta.glob('../../src/protocol/{limits,request,messages,*-schema}.ts', { eager: true });
+const modules = import.meta.glob('../../src/protocol/{limits,request,messages,grant,*-schema}.ts', { eager: true });
 
 export const schemas = Object.assign({}, ...Object.values(modules));

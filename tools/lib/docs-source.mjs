@@ -53,11 +53,23 @@ export function readSource(files) {
     all: () => constants,
     fields(value) {
       const literal = find(value, (node) => (ts.isObjectLiteralExpression(node) ? node : undefined));
-      const properties = (literal?.properties ?? []).flatMap((node) => (ts.isPropertyAssignment(node) ? [node] : []));
-      return new Map(properties.map((node) => [nameOf(node.name), described(node, node.initializer)]));
+      return new Map((literal?.properties ?? []).flatMap((node) => (ts.isPropertyAssignment(node) ? [[nameOf(node.name), described(node, node.initializer)]] : spread(node, this))));
     },
     options: (value) => (find(value, (node) => (ts.isArrayLiteralExpression(node) ? node : undefined))?.elements ?? []).map((node) => described(node, node)),
   };
+}
+
+/**
+ * What `...others` in an object stands for; a heading above it is that of the first.
+ *
+ * @param {ts.ObjectLiteralElementLike} node
+ * @param {Source} source
+ * @returns {[string, Described][]}
+ */
+function spread(node, source) {
+  if (!ts.isSpreadAssignment(node)) return [];
+  const { headings } = described(node, node.expression);
+  return [...source.fields(node.expression)].map(([name, field], index) => [name, index === 0 ? { ...field, headings: [...headings, ...field.headings] } : field]);
 }
 
 /** @param {ts.PropertyName} name */

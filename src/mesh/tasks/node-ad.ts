@@ -5,20 +5,32 @@ import { nodeAddress, partsOf, type PeerId } from '../../shared/ids.ts';
 
 const whole = (value: number, most: number): number => (Number.isFinite(value) ? Math.min(most, Math.max(0, Math.round(value))) : 0);
 
+const speed = (value: number): number => (Number.isFinite(value) ? Math.max(0, value) : 0);
+
 /**
  * What to tell of a node of ours. Figures are cut to the bounds of `nodeAdSchema`, so that an odd one never costs a link.
  * @param line tasks of others that wait for this node outside of it, in the task server's line
+ * @param shared others may be given tasks on it
  */
-export function adOf({ address, state, model, slots, busy, waiting, threads, tokensPerSecond, restarts, memoryBytes }: NodeInfo, line = 0): NodeAd {
+export function adOf(info: NodeInfo, line = 0, shared: boolean = info.shared): NodeAd {
+  const { address, state, model, slots, busy, waiting, threads, tokensPerSecond, prefillPerSecond, restarts, memoryBytes } = info;
   return {
     node: partsOf(address).node,
+    shared,
     state,
-    model: model && { id: model.id.slice(0, 256), name: model.name.slice(0, 128), hash: model.hash, contextTokens: whole(model.contextTokens, 2 ** 24) },
+    model: model && {
+      id: model.id.slice(0, 256),
+      name: model.name.slice(0, 128),
+      tier: model.tier,
+      hash: model.hash,
+      contextTokens: whole(model.contextTokens, 2 ** 24),
+    },
     slots: whole(slots, 64),
     busy: whole(busy, 64),
     waiting: whole(waiting + line, 1024),
     threads: whole(threads, 256),
-    tokensPerSecond: Number.isFinite(tokensPerSecond) ? Math.max(0, tokensPerSecond) : 0,
+    tokensPerSecond: speed(tokensPerSecond),
+    prefillPerSecond: speed(prefillPerSecond),
     restarts: whole(restarts, 1000),
     memoryBytes: whole(memoryBytes, Number.MAX_SAFE_INTEGER),
   };

@@ -35,7 +35,7 @@ engineNodeSuite('a node of another tab, over frames', async () => {
 });
 
 const ad: NodeAd = {
-  node: 'a', state: 'idle', model: { id: 'tiny', name: 'Tiny', hash: null, contextTokens: 256 }, slots: 2, busy: 0, waiting: 0, threads: 1, tokensPerSecond: 0, restarts: 0, memoryBytes: 1,
+  node: 'a', shared: true, state: 'idle', model: { id: 'tiny', name: 'Tiny', tier: 'tiny', hash: null, contextTokens: 256 }, slots: 2, busy: 0, waiting: 0, threads: 1, tokensPerSecond: 0, prefillPerSecond: 0, restarts: 0, memoryBytes: 1,
 };
 
 /** A remote node without a worker behind its link. */

@@ -76,4 +76,4 @@ describe('the ledger of what is shared', () => {
   });
 });
 
-const node = (id: string, slots: number) => ({ model: { id, name: id, hash: null, contextTokens: 256 }, slots });
+const node = (id: string, slots: number) => ({ model: { id, name: id, tier: 'tiny' as const, hash: null, contextTokens: 256 }, slots });

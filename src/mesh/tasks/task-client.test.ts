@@ -27,7 +27,7 @@ async function setUp(change: Parameters<typeof startRun>[2] = {}) {
   const node = createRemoteNode({
     env: { clock, random: createSeededRandom(1) },
     peer: near.peer,
-    ad: { node: 'a', state: 'idle', model: null, slots: 2, busy: 0, waiting: 0, threads: 1, tokensPerSecond: 0, restarts: 0, memoryBytes: 1 },
+    ad: { node: 'a', shared: true, state: 'idle', model: null, slots: 2, busy: 0, waiting: 0, threads: 1, tokensPerSecond: 0, prefillPerSecond: 0, restarts: 0, memoryBytes: 1 },
     link: async () => near,
   });
   const run: Running = startRun(node, 'hello', change);

@@ -13,7 +13,7 @@ import { createTaskServer } from './task-server.ts';
 
 const said = (text: string): TaskEvent => ({ type: 'tokens', text, count: 1 });
 const ad = (busy: number): NodeAd => ({
-  node: 'a', state: 'busy', model: null, slots: 2, busy, waiting: 0, threads: 1, tokensPerSecond: 0, restarts: 0, memoryBytes: 1,
+  node: 'a', shared: true, state: 'busy', model: null, slots: 2, busy, waiting: 0, threads: 1, tokensPerSecond: 0, prefillPerSecond: 0, restarts: 0, memoryBytes: 1,
 });
 const brief = (message: PeerMessage): string =>
   message.t === 'node' ? `node ${message.ad.busy}` : message.t === 'task-events' ? `${message.id} ${message.seq}: ${message.events.map((event) => (event.type === 'tokens' ? event.text : event.type)).join('|')}` : message.t === 'task-end' ? `${message.id} ${message.seq}: end` : message.t;

@@ -26,6 +26,7 @@
 import type { EngineNode, Task } from '../../protocol/engine-node.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
+import type { NodeAd } from '../../protocol/peer.ts';
 import { Emitter, type Unsubscribe } from '../../shared/emitter.ts';
 import type { Env } from '../../shared/env.ts';
 import { LlamboError, abortError, type ErrorCode } from '../../shared/errors.ts';
@@ -157,8 +158,10 @@ export function createTaskServer({ env, ledger, node: find }: TaskServerDeps): T
     guest.stream.add({ type: 'queued', place });
   }
 
+  const adOfDesk = ({ node, line }: Desk<Guest>): NodeAd => adOf(node.info(), line.length, ledger.forbids(node.info().model?.id ?? null) === null);
+
   function tellNode(desk: Desk<Guest>): void {
-    const ad = adOf(desk.node.info(), desk.line.length);
+    const ad = adOfDesk(desk);
     for (const client of clients) if (hasAt(client, desk) || client.lingers.has(desk)) client.outbox.node(ad);
   }
 
@@ -179,7 +182,7 @@ export function createTaskServer({ env, ledger, node: find }: TaskServerDeps): T
     desk.drop(guest);
     client.guests.delete(id);
     if (client.over && client.guests.size === 0) clients.delete(client);
-    client.outbox.node(adOf(desk.node.info(), desk.line.length));
+    client.outbox.node(adOfDesk(desk));
     guest.stream.end(error && wireErrorOf(error));
     if (task.state === 'running') news.emit({ type: 'ended', task, error: error?.code ?? null });
     proceed(desk);

@@ -53,6 +53,8 @@ it('offers only nodes that can answer for us', () => {
   expect(canAsk({ ...node, state: 'error' }, peer)).toBe(false);
   expect(canAsk({ ...node, model: null, slots: 0 }, peer)).toBe(false);
   expect(canAsk(node, { ...peer, sharing: { slots: 0, busy: 0 } })).toBe(false);
+  expect(canAsk({ ...node, shared: false }, peer)).toBe(false);
+  expect(canAsk({ ...node, shared: false }, { ...peer, self: true })).toBe(true);
   expect(canAsk(node, { ...peer, self: true, sharing: { slots: 0, busy: 0 } })).toBe(true);
 });
 

@@ -87,18 +87,19 @@ const STATES: Readonly<Record<NodeInfo['state'], string>> = {
   stopped: 'stopped',
 };
 
-export function nodeFacts({ state, slots, busy, waiting, tokensPerSecond }: NodeInfo): readonly string[] {
+export function nodeFacts({ state, shared, slots, busy, waiting, tokensPerSecond }: NodeInfo): readonly string[] {
   return [
     STATES[state],
     slots > 0 ? `${busy} of ${plural(slots, 'slot')} busy` : '',
     waiting > 0 ? `${waiting} waiting` : '',
     tokensPerSecond > 0 ? formatSpeed(tokensPerSecond) : '',
+    shared ? '' : 'not shared',
   ].filter(Boolean);
 }
 
-/** It can be asked: it has a model and lives, and its peer works for others. */
+/** It can be asked: it has a model and lives, and its peer works for others with it. */
 export const canAsk = (node: NodeInfo, { self, sharing }: PeerInfo): boolean =>
-  node.model !== null && node.slots > 0 && (node.state === 'idle' || node.state === 'busy') && (self || sharing.slots > 0);
+  node.model !== null && node.slots > 0 && (node.state === 'idle' || node.state === 'busy') && (self || (node.shared && sharing.slots > 0));
 
 /** The essentials of the picture, for those who can't see it. The list under it has the rest. */
 export function pictureText(swarm: SwarmInfo, links: number): string {
