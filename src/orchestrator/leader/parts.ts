@@ -14,6 +14,8 @@ export interface QueueItem {
   /** Tokens that it is expected to take. */
   readonly cost: number;
   readonly deadlineAt: number;
+  /** It goes before all others of its priority: it has had its turn already, and its node died. Such do not count for `most`. */
+  readonly ahead?: boolean;
 }
 
 /** Bounded, fair between devices by tokens (deficit round-robin, Shreedhar and Varghese 1995), interactive before batch. */
