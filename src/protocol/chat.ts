@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from '../shared/errors.ts';
 import type { Address, ModelHash } from '../shared/ids.ts';
+import type { Priority } from './job.ts';
 
 export interface Message {
   role: 'system' | 'user' | 'assistant';
@@ -35,8 +36,9 @@ export interface Sampling {
 export interface ChatRequest {
   /** Oldest first. If the last one is the assistant's, the answer continues it. */
   messages: Message[];
-  /** Catalogue id. Any loaded model if absent. */
+  /** Catalogue id. Absent: the best that has room. */
   model?: string;
+  /** At least this tier; larger ones answer when it is full. */
   tier?: Tier;
   sampling?: Sampling;
   /** Force the answer to be JSON that matches. Not together with `choices` or `grammar`. */
@@ -55,8 +57,12 @@ export type Profile = 'chat' | 'exact';
 
 export interface AskOptions extends Sampling {
   profile?: Profile;
-  /** Run on this node and no other. */
+  /** Run on this node and no other: short for `where: [node]`. */
   node?: Address;
+  /** On any node of the swarm (that is so if it is absent), on those of this tab, or on one of these. */
+  where?: 'anywhere' | 'this tab' | Address[];
+  /** `batch` gives way to whoever waits and reads. `interactive` if absent. */
+  priority?: Priority;
   /** Stop writing after this long and fail with `timeout`. Milliseconds from now. */
   deadlineMs?: number;
   /** Report log-probabilities: how many alternatives a token (0 = the chosen one only). */

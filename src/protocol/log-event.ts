@@ -11,6 +11,14 @@ export type LogEntry =
   | { readonly type: 'task granted'; readonly task: TaskId; readonly job: JobId; readonly node: Address; readonly model: string }
   | { readonly type: 'task done'; readonly task: TaskId; readonly node: Address; readonly tokens: number; readonly tokensPerSecond: number }
   | { readonly type: 'task failed'; readonly task: TaskId; readonly node: Address; readonly code: ErrorCode }
+  /** An answer of this tab lost its node, and goes on at another, or at the same after a restart. */
+  | { readonly type: 'moved'; readonly job: JobId; readonly from: Address; readonly to: Address; readonly reason: ErrorCode }
+  /** A task of this tab was silent for too long: this is a second one for the same answer, on another node. */
+  | { readonly type: 'hedged'; readonly job: JobId; readonly task: TaskId; readonly node: Address }
+  /** The orchestrator had no node for a job of this tab. With `busy` the job is kept, and asks again. */
+  | { readonly type: 'job refused'; readonly job: JobId; readonly code: ErrorCode; readonly message: string }
+  /** This tab leads, and gives a node that failed nothing new for a while; tries it with one task; finds it well again. */
+  | { readonly type: 'node rested'; readonly node: Address; readonly state: 'open' | 'half-open' | 'closed' }
   /** A task of somebody else ended here; `code` is null if it was done. */
   | { readonly type: 'task for others'; readonly peer: PeerId; readonly node: Address; readonly tokens: number; readonly code: ErrorCode | null }
   | { readonly type: 'model stored'; readonly model: string; readonly bytes: number }

@@ -5,10 +5,11 @@
 import * as v from 'valibot';
 import { LlamboError } from '../shared/errors.ts';
 import type { Random } from '../shared/env.ts';
-import { newTaskId } from '../shared/ids.ts';
+import { newTaskId, type Address } from '../shared/ids.ts';
 import type { AskOptions, ChatRequest, Sampling } from './chat.ts';
 import type { Task } from './engine-node.ts';
 import { LIMITS } from './limits.ts';
+import { addressSchema } from './peer-schema.ts';
 
 const between = (low: number, high: number) => v.pipe(v.number(), v.finite(), v.minValue(low), v.maxValue(high));
 const whole = (low: number, high: number) => v.pipe(v.number(), v.integer(), v.minValue(low), v.maxValue(high));
@@ -39,10 +40,16 @@ const requestSchema = v.strictObject({
   grammar: v.optional(text(LIMITS.grammarChars)),
 });
 
+/** Of a node anywhere; one of a tab without keys has no peer id, and is known there only. */
+const address = v.pipe(text(256), v.startsWith('/n/llambo/'));
+const WHERE = `must be "anywhere", "this tab" or a list of 1 to ${LIMITS.jobNodes} addresses of nodes`;
+
 const optionsSchema = v.strictObject({
   ...sampling,
   profile: v.optional(v.picklist(['chat', 'exact'])),
-  node: v.optional(v.pipe(v.string(), v.startsWith('/n/llambo/'))),
+  node: v.optional(address),
+  where: v.optional(v.union([v.picklist(['anywhere', 'this tab']), v.pipe(v.array(address), v.minLength(1), v.maxLength(LIMITS.jobNodes))], WHERE)),
+  priority: v.optional(v.picklist(['interactive', 'batch'])),
   deadlineMs: v.optional(between(1, 24 * 3600 * 1000)),
   logprobs: v.optional(whole(0, LIMITS.logprobs)),
 });
@@ -60,11 +67,12 @@ export interface ParsedAsk {
  */
 export function parseAsk(request: unknown, options: unknown = {}): ParsedAsk {
   const asked = check(requestSchema, typeof request === 'string' ? { messages: [{ role: 'user', content: request }] } : request, 'request');
-  const { profile, node, deadlineMs, logprobs, ...more } = check(optionsSchema, options, 'options') as Omit<AskOptions, 'signal'>;
+  const { profile, node, where, priority, deadlineMs, logprobs, ...more } = check(optionsSchema, options, 'options') as Omit<AskOptions, 'signal'>;
   assertSensible(asked as ChatRequest);
+  if (node !== undefined && where !== undefined) throw bad('The options can have one of node and where.');
   return {
     request: asked as ChatRequest,
-    options: without({ profile, node, deadlineMs, logprobs }),
+    options: without({ profile, node, where, priority, deadlineMs, logprobs }),
     sampling: without({ ...(asked as ChatRequest).sampling, ...more }),
   };
 }
@@ -93,6 +101,9 @@ export function taskFor({ request, options, sampling }: ParsedAsk, random: Rando
     ...without({ schema: request.schema, grammar, logprobs: options.logprobs }),
   };
 }
+
+/** Whether it is the address of a node as it may travel: others close the link on anything else. */
+export const isTravellingAddress = (text: string): text is Address => v.is(addressSchema, text);
 
 /** GBNF that allows exactly these texts. */
 export function choicesGrammar(choices: readonly string[]): string {

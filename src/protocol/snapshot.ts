@@ -39,10 +39,13 @@ export interface StorageInfo {
 export interface Reply {
   readonly text: string;
   readonly state: ReplyState;
+  /** Nodes that were lost while it was written, and where it went on; oldest first. Absent if none was. */
+  readonly moved?: readonly { readonly from: Address; readonly to: Address }[];
 }
 
 export type ReplyState =
-  | { readonly kind: 'waiting'; readonly place: number }
+  /** `place` 1 is next, 0 is not known; `estimateMs` is how long that may take, absent or 0 while nobody can tell. */
+  | { readonly kind: 'waiting'; readonly place: number; readonly estimateMs?: number }
   | { readonly kind: 'prefill'; readonly done: number; readonly total: number; readonly model: string }
   | { readonly kind: 'writing'; readonly model: string }
   /** Finished; `finishReason` tells whether by itself, at the length limit, or stopped by the person. */
