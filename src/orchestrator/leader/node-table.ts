@@ -1,0 +1,157 @@
+/**
+ * All nodes that the leader knows, what it has given them, and how well they do. Joins the parts in `nodes/` behind one
+ * interface; chooses by the policy's strategy. It doesn't know the queue, nor who asks for what in which order.
+ *
+ * Strategies that look at load give a node no more than it has slots: what waits, waits in the leader's queue, which is fair, and
+ * goes to whoever is free first. The blind ones go on in their way and fill the nodes' lines, as such balancers do.
+ */
+import type { TaskReport } from '../../protocol/job.ts';
+import type { SwarmPolicy } from '../../protocol/policy.ts';
+import type { Random } from '../../shared/env.ts';
+import type { Address } from '../../shared/ids.ts';
+import { createStrategy } from '../strategies/create-strategy.ts';
+import type { Demand } from '../strategies/strategy.ts';
+import { verdictOf } from './health.ts';
+import { createLedger, type Entry } from './nodes/ledger.ts';
+import type { NodeView } from './nodes/node-view.ts';
+import { createRoster } from './nodes/roster.ts';
+import { createRoutes } from './nodes/routes.ts';
+import { createTiming } from './nodes/timing.ts';
+import type { Assignment, NodeTable, Wish } from './parts.ts';
+
+export interface NodeTableDeps {
+  readonly policy: SwarmPolicy;
+  /** For strategies that leave something to chance. */
+  readonly random: Random;
+}
+
+export function createNodeTable({ policy: first, random }: NodeTableDeps): NodeTable {
+  let policy = first;
+  let strategy = createStrategy(policy.strategy);
+  const roster = createRoster(() => policy.health, strategy);
+  const routes = createRoutes(roster, random);
+  const ledger = createLedger();
+  const timing = createTiming();
+  /** The time of the last event: for what comes without one. */
+  let latest = 0;
+
+  function speedsOf(view: NodeView): ReturnType<typeof roster.modelSpeeds> {
+    return roster.modelSpeeds(view.facts.model?.id ?? '');
+  }
+
+  function pick(wish: Wish, now: number): Address | null {
+    latest = Math.max(latest, now);
+    roster.wake(now);
+    const { promptTokens, maxTokens, affinity } = wish.shape;
+    const demand: Demand = { promptTokens, answerTokens: timing.answerTokens(maxTokens), affinity: affinity ?? null };
+    for (const pool of routes.pools(wish, strategy.blind)) {
+      const chosen = pool.size > 0 ? strategy.choose(demand, pool) : null;
+      if (chosen) return chosen.address;
+    }
+    return null;
+  }
+
+  function assign(assignment: Assignment, now: number): void {
+    latest = Math.max(latest, now);
+    free(assignment.task, now);
+    const view = roster.get(assignment.node);
+    ledger.add({ assignment, streamTime: view?.streamTime(now) ?? 0, spoke: false });
+    view?.tasks.add(assignment.task);
+    if (view) roster.refresh(view, now);
+  }
+
+  /** Its slot is free: what was there. */
+  function free(task: Assignment['task'], now: number): Entry | null {
+    const entry = ledger.remove(task);
+    const view = entry && roster.get(entry.assignment.node);
+    view?.tasks.delete(task);
+    if (view) roster.refresh(view, now);
+    return entry;
+  }
+
+  /** What a task's end says of its node. @returns the breaker's new state if it changed */
+  function judge(view: NodeView, { error, answerTokens }: TaskReport, spoke: boolean, now: number): 'open' | 'half-open' | 'closed' | null {
+    const { breaker, trust } = view;
+    const verdict = verdictOf(error);
+    const changed = ((): boolean => {
+      switch (verdict) {
+        case 'well':
+          return breaker.succeed();
+        case 'failed':
+          return breaker.fail(now);
+        case 'full':
+          trust.full(view.tasks.size, now);
+          return false;
+        case 'unwilling':
+          trust.unwilling(now);
+          return false;
+        case 'nothing':
+          // It was asked to stop: if it has spoken till then, it works.
+          return (spoke || answerTokens > 0) && breaker.succeed();
+      }
+    })();
+    roster.refresh(view, now);
+    return changed ? breaker.is : null;
+  }
+
+  function report(told: TaskReport, now: number): 'open' | 'half-open' | 'closed' | null {
+    latest = Math.max(latest, now);
+    const entry = ledger.get(told.task);
+    if (!entry) return null;
+    const view = roster.get(entry.assignment.node);
+    if (!entry.spoke && view) timing.spoke(view, told, speedsOf(view));
+    const spoke = entry.spoke || told.state === 'speaking';
+    if (told.state === 'speaking') {
+      ledger.spoke(entry);
+      return null;
+    }
+    if (view) timing.done(view, entry, told, now, policy.health.weight);
+    free(told.task, now);
+    return view ? judge(view, told, spoke, now) : null;
+  }
+
+  return {
+    pick,
+    assign,
+    report,
+    upsert(facts, now) {
+      latest = Math.max(latest, now);
+      const isNew = roster.get(facts.address) === null;
+      const view = roster.upsert(facts, now);
+      // What its askers said before its peer did.
+      if (!isNew) return;
+      for (const task of ledger.on(facts.address)) view.tasks.add(task);
+      if (view.tasks.size > 0) roster.upsert(facts, now);
+    },
+    remove(address) {
+      const lost = [...ledger.on(address)].flatMap((task) => ledger.remove(task)?.assignment ?? []);
+      roster.remove(address);
+      return lost;
+    },
+    facts: (address) => roster.get(address)?.facts ?? null,
+    standing: (wish) => routes.standing(wish),
+    lane: (wish) => routes.lane(wish),
+    assignment: (task) => ledger.get(task)?.assignment ?? null,
+    assignedTo: (job) => ledger.of(job),
+    release: (task) => free(task, latest)?.assignment ?? null,
+    silentSince: (before) => ledger.silentSince(before),
+    estimateMs: (wish, ahead) => timing.estimateMs(routes.groups(wish), ahead),
+    hedgeMs(wish, node) {
+      const view = roster.get(node);
+      return view ? timing.hedgeMs(wish, view, speedsOf(view), policy.failover) : policy.failover.firstTokenLeastMs;
+    },
+    get slots() {
+      return roster.slots;
+    },
+    get assigned() {
+      return ledger.size;
+    },
+    setPolicy(next) {
+      if (next.strategy !== policy.strategy) {
+        strategy = createStrategy(next.strategy);
+        roster.setStrategy(strategy);
+      }
+      policy = next;
+    },
+  };
+}

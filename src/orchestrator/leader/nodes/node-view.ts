@@ -1,0 +1,105 @@
+/**
+ * One node as the leader sees it: what its peer says, what this leader gave it, what came of that. Decides nothing: how many
+ * tasks it may have is arithmetic over the parts.
+ */
+import { LIMITS } from '../../../protocol/limits.ts';
+import type { HealthPolicy } from '../../../protocol/policy.ts';
+import type { Address, TaskId } from '../../../shared/ids.ts';
+import type { Candidate } from '../../strategies/strategy.ts';
+import type { NodeFacts } from '../../types.ts';
+import { createBreaker, createSlotTrust, type Breaker, type SlotTrust } from '../health.ts';
+import type { Group, Ticket } from './groups.ts';
+import { createNodeSpeeds, type ModelSpeeds, type NodeSpeeds } from './speeds.ts';
+
+export interface NodeView extends Candidate {
+  readonly address: Address;
+  facts: NodeFacts;
+  readonly tasks: Set<TaskId>;
+  readonly breaker: Breaker;
+  readonly trust: SlotTrust;
+  readonly speeds: NodeSpeeds;
+  /** The groups that it is in, with its place in each. */
+  seats: readonly Seat[];
+  /** What of it `seats` depends on. */
+  seatKey: string;
+  /** How much it has added to its groups' sums. */
+  counted: { readonly slots: number; readonly occupied: number };
+  /** When the table looks at it again by itself; null: not. */
+  dueAt: number | null;
+  /** Streams × milliseconds since the start. */
+  streamTime(now: number): number;
+  /** Its peer's word has come, or tasks were given or taken. */
+  told(now: number): void;
+  changed(now: number): void;
+  /** How many more tasks it may be given. @param blind in its line too */
+  room(blind: boolean): number;
+}
+
+export interface Seat {
+  readonly group: Group;
+  readonly ticket: Ticket;
+}
+
+/**
+ * What a peer says of its node's load is older than what we know by up to this, so that it has tasks in it that have ended
+ * since. The most that we had there within this time explains it; only what is beyond is somebody else's.
+ */
+const LATE_MS = 1000;
+
+export function createNodeView(first: NodeFacts, policy: () => HealthPolicy, modelSpeeds: (model: string) => ModelSpeeds): NodeView {
+  const tasks = new Set<TaskId>();
+  let foreign = 0;
+  let most = { now: 0, before: 0, since: -Infinity };
+  /** Streams × milliseconds up to `at`, and how many of ours there are since. */
+  let area = { sum: 0, at: 0, running: 0 };
+  const streamTime = (now: number): number => area.sum + Math.min(area.running + foreign, view.facts.slots) * Math.max(0, now - area.at);
+
+  function changed(now: number): void {
+    area = { sum: streamTime(now), at: now, running: tasks.size };
+    if (now - most.since >= LATE_MS) most = { now: tasks.size, before: now - most.since >= 2 * LATE_MS ? tasks.size : most.now, since: now };
+    else most.now = Math.max(most.now, tasks.size);
+  }
+
+  const view: NodeView = {
+    address: first.address,
+    facts: first,
+    tasks,
+    breaker: createBreaker(policy),
+    trust: createSlotTrust(policy, () => view.facts.slots),
+    speeds: createNodeSpeeds(
+      () => policy().weight,
+      () => (view.facts.model ? modelSpeeds(view.facts.model.id) : null),
+    ),
+    seats: [],
+    seatKey: '',
+    counted: { slots: 0, occupied: 0 },
+    dueAt: null,
+    get slots() {
+      return Math.min(view.facts.slots, view.trust.most, view.breaker.is === 'half-open' ? 1 : Infinity);
+    },
+    get occupied() {
+      return tasks.size + foreign;
+    },
+    get rttMs() {
+      return view.facts.rttMs ?? UNKNOWN_RTT_MS;
+    },
+    tokenMs: (streams) => view.speeds.tokenMs(streams),
+    prefillMs: (tokens) => view.speeds.prefillMs(tokens),
+    streamTime,
+    told(now) {
+      changed(now);
+      foreign = Math.max(0, view.facts.busy + view.facts.waiting - Math.max(most.now, most.before));
+      view.speeds.claim(view.facts.tokensPerSecond, view.facts.prefillPerSecond);
+    },
+    changed,
+    room(blind) {
+      const { state, suspect } = view.facts;
+      if (suspect || (state !== 'idle' && state !== 'busy') || view.breaker.is === 'open' || view.slots < 1) return 0;
+      const line = blind && view.breaker.is === 'closed' && view.trust.most === Infinity ? LIMITS.nodeQueue : 0;
+      return Math.max(0, view.slots + line - view.occupied);
+    },
+  };
+  return view;
+}
+/** Between two homes of one country. */
+const UNKNOWN_RTT_MS = 50;

@@ -1,0 +1,178 @@
+/**
+ * The nodes themselves, each in the groups that it belongs to and on the shelf of its rank. Keeps the shelves true after each
+ * change; who changed what is the table's business.
+ */
+import type { HealthPolicy } from '../../../protocol/policy.ts';
+import type { Address, PeerId } from '../../../shared/ids.ts';
+import type { Strategy } from '../../strategies/strategy.ts';
+import type { NodeFacts } from '../../types.ts';
+import { createDueList } from './due-list.ts';
+import { createGroups, groupKey, move, newTicket, shelfOf, type Group, type Groups } from './groups.ts';
+import { createNodeView, type NodeView } from './node-view.ts';
+import { createModelSpeeds, type ModelSpeeds } from './speeds.ts';
+
+export interface Roster {
+  readonly groups: Groups;
+  get(address: Address): NodeView | null;
+  upsert(facts: NodeFacts, now: number): NodeView;
+  remove(address: Address): void;
+  /** A node has more or less to do, or is better or worse: puts it where it belongs now. */
+  refresh(view: NodeView, now: number): void;
+  /** Looks again at those whose rest is over. */
+  wake(now: number): void;
+  modelSpeeds(model: string): ModelSpeeds;
+  /** Of nodes that work. */
+  readonly slots: number;
+  setStrategy(strategy: Strategy): void;
+}
+
+type Standing = 'ready' | 'soon' | 'none';
+
+const standingOf = ({ state, suspect }: NodeFacts): Standing =>
+  state === 'loading' ? 'soon' : state === 'idle' || state === 'busy' ? (suspect ? 'soon' : 'ready') : 'none';
+
+const ownerOf = ({ shared, peer }: NodeFacts): PeerId | null => (shared ? null : peer);
+
+/** How many models' measurements are kept, since names are others' words: the oldest go first, and are measured anew. */
+const MODELS = 256;
+
+export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy): Roster {
+  const views = new Map<Address, NodeView>();
+  const groups = createGroups();
+  const due = createDueList<NodeView>();
+  const speeds = new Map<string, ModelSpeeds>();
+  let strategy = firstStrategy;
+  let slots = 0;
+
+  function modelSpeeds(model: string): ModelSpeeds {
+    const found = speeds.get(model);
+    if (found) return found;
+    const made = createModelSpeeds();
+    speeds.set(model, made);
+    const [oldest] = speeds.keys();
+    if (speeds.size > MODELS && oldest !== undefined) speeds.delete(oldest);
+    return made;
+  }
+
+  function keysOf(facts: NodeFacts): readonly string[] {
+    const { model } = facts;
+    if (!model) return [];
+    const owner = ownerOf(facts);
+    const keys = [groupKey(owner, 'model', model.id), groupKey(owner, 'tier', model.tier)];
+    return model.hash ? [...keys, groupKey(owner, 'hash', model.hash)] : keys;
+  }
+
+  function countContext(group: Group, tokens: number, standing: 'ready' | 'soon', change: 1 | -1): void {
+    const counts = group.contexts.get(tokens) ?? { ready: 0, soon: 0 };
+    counts[standing] += change;
+    if (counts.ready + counts.soon > 0) group.contexts.set(tokens, counts);
+    else group.contexts.delete(tokens);
+  }
+
+  /** In (1) or out (−1) of everything that its facts put it into. */
+  function count(facts: NodeFacts, change: 1 | -1, seats: NodeView['seats']): void {
+    const standing = standingOf(facts);
+    if (!facts.shared) groups.countOwn(facts.peer, change);
+    if (standing === 'ready') slots += change * facts.slots;
+    if (standing === 'soon' && !facts.model) groups.countLoading(ownerOf(facts), change);
+    if (standing !== 'none' && facts.model) for (const { group } of seats) countContext(group, facts.model.contextTokens, standing, change);
+  }
+
+  function sit(view: NodeView): void {
+    const { model } = view.facts;
+    const isIn = model !== null && standingOf(view.facts) !== 'none';
+    const found = isIn ? keysOf(view.facts).map((key) => groups.obtain(key)) : [];
+    view.seats = found.map((group) => ({ group, ticket: newTicket(view, shelfOf(group, model?.contextTokens ?? 0)) }));
+    count(view.facts, 1, view.seats);
+  }
+
+  /** @param facts that it sat down with */
+  function leave(view: NodeView, facts: NodeFacts): void {
+    for (const { group, ticket } of view.seats) {
+      move(ticket, -1);
+      group.slots -= view.counted.slots;
+      group.occupied -= view.counted.occupied;
+    }
+    count(facts, -1, view.seats);
+    for (const { group } of view.seats) groups.tidy(group);
+    view.counted = { slots: 0, occupied: 0 };
+    view.seats = [];
+  }
+
+  function plan(view: NodeView): void {
+    const wakeAt = Math.min(view.breaker.wakeAt ?? Infinity, view.trust.wakeAt ?? Infinity);
+    if (wakeAt === Infinity || (view.dueAt !== null && view.dueAt <= wakeAt)) return;
+    view.dueAt = wakeAt;
+    due.add(wakeAt, view);
+  }
+
+  function shelve(view: NodeView): void {
+    const isReady = standingOf(view.facts) === 'ready' && view.breaker.is !== 'open';
+    const before = view.counted;
+    view.counted = { slots: isReady ? view.slots : 0, occupied: isReady ? view.occupied : 0 };
+    const rank = view.room(strategy.blind) > 0 ? strategy.rank(view) : -1;
+    for (const { group, ticket } of view.seats) {
+      group.slots += view.counted.slots - before.slots;
+      group.occupied += view.counted.occupied - before.occupied;
+      move(ticket, rank);
+    }
+  }
+
+  function refresh(view: NodeView, now: number): void {
+    view.changed(now);
+    plan(view);
+    shelve(view);
+  }
+
+  return {
+    groups,
+    modelSpeeds,
+    refresh,
+    get slots() {
+      return slots;
+    },
+    get: (address) => views.get(address) ?? null,
+    upsert(facts, now) {
+      let view = views.get(facts.address);
+      if (!view) {
+        views.set(facts.address, (view = createNodeView(facts, health, modelSpeeds)));
+        sit(view);
+      } else {
+        const before = view.facts;
+        const hasMoved = !isSameSeat(before, facts);
+        if (hasMoved) leave(view, before);
+        else slots += standingOf(facts) === 'ready' ? facts.slots - before.slots : 0;
+        view.facts = facts;
+        if (hasMoved) sit(view);
+      }
+      view.told(now);
+      shelve(view);
+      return view;
+    },
+    remove(address) {
+      const view = views.get(address);
+      if (!view) return;
+      leave(view, view.facts);
+      views.delete(address);
+    },
+    wake(now) {
+      for (let view = due.take(now); view; view = due.take(now)) {
+        if (views.get(view.address) !== view) continue;
+        view.dueAt = null;
+        view.breaker.tick(now);
+        view.trust.tick(now);
+        refresh(view, now);
+      }
+    },
+    setStrategy(next) {
+      strategy = next;
+      for (const view of views.values()) shelve(view);
+    },
+  };
+}
+
+/** Whether nothing changed that groups are made by. */
+const isSameSeat = (one: NodeFacts, other: NodeFacts): boolean =>
+  one.shared === other.shared && one.peer === other.peer && standingOf(one) === standingOf(other) &&
+  (one.model === other.model || (one.model !== null && other.model !== null && one.model.id === other.model.id && one.model.hash === other.model.hash &&
+    one.model.tier === other.model.tier && one.model.contextTokens === other.model.contextTokens));

@@ -1,0 +1,120 @@
+/** From a wish to the nodes that may serve it: which groups, in which order, and whether there are any at all. */
+import type { Random } from '../../../shared/env.ts';
+import type { LlamboError } from '../../../shared/errors.ts';
+import type { Address, PeerId } from '../../../shared/ids.ts';
+import type { Pool } from '../../strategies/strategy.ts';
+import type { Wish } from '../parts.ts';
+import { allAvoided, askedOf, hasModel, needOf, noNode, notHere, notReady, tooLong } from './fit.ts';
+import { groupKey, octave, type Group } from './groups.ts';
+import type { NodeView } from './node-view.ts';
+import { createPool, listsOf } from './pool.ts';
+import type { Roster } from './roster.ts';
+
+export interface Routes {
+  /** Those to be tried first in front; each may be empty. @param blind nodes that are full are in it too */
+  pools(wish: Wish, blind: boolean): readonly Pool[];
+  standing(wish: Wish): 'now' | 'soon' | LlamboError;
+  /** All groups that may serve it. */
+  groups(wish: Wish): readonly Group[];
+  lane(wish: Wish): string;
+}
+
+/** The rank of a node that is named counts for nothing: there are few. */
+const NAMED_RANK = 0;
+
+export function createRoutes(roster: Roster, random: Random): Routes {
+  const { groups } = roster;
+
+  const serves = ({ facts }: NodeView, asker: PeerId): boolean => facts.shared || facts.peer === asker;
+
+  /** Everything but room. */
+  function suits(view: NodeView, { shape, avoid, asker }: Wish, need: number): boolean {
+    const { model } = view.facts;
+    return model !== null && model.contextTokens >= need && !avoid.includes(view.address) && serves(view, asker) && hasModel(view, shape);
+  }
+
+  /** The groups of each step, the asker's own nodes among them. */
+  function steps({ shape, asker }: Wish): readonly (readonly Group[])[] {
+    const owners = groups.ownsAny(asker) ? [null, asker] : [null];
+    return askedOf(shape).map(({ kind, value }) => owners.flatMap((owner) => groups.get(groupKey(owner, kind, value)) ?? []));
+  }
+
+  function utilisation(members: readonly Group[]): number {
+    const slots = members.reduce((sum, group) => sum + group.slots, 0);
+    return slots === 0 ? 0 : members.reduce((sum, group) => sum + group.occupied, 0) / slots;
+  }
+
+  function poolOf(members: readonly Group[], wish: Wish, blind: boolean): Pool {
+    const need = needOf(wish.shape);
+    const smallest = octave(need);
+    const shelves = members.flatMap((group) => [...group.shelves].flatMap(([size, shelf]) => (size >= smallest ? [shelf] : [])));
+    return createPool({
+      key: members[0] ?? wish,
+      lists: listsOf(shelves),
+      random,
+      suits: (view) => suits(view, wish, need),
+      find: (address) => {
+        const view = roster.get(address);
+        return view && view.room(blind) > 0 && view.seats.some(({ group }) => members.includes(group)) ? view : null;
+      },
+      utilisation: () => utilisation(members),
+    });
+  }
+
+  function namedPool(nodes: readonly Address[], wish: Wish, blind: boolean): Pool {
+    const need = needOf(wish.shape);
+    const views = [...new Set(nodes)].flatMap((address) => roster.get(address) ?? []).filter((view) => view.room(blind) > 0 && suits(view, wish, need));
+    return createPool({
+      key: wish,
+      lists: views.length === 0 ? [] : [{ rank: NAMED_RANK, tickets: views.map((view) => ({ view })) }],
+      random,
+      suits: () => true,
+      find: (address) => views.find((view) => view.address === address) ?? null,
+      utilisation: () => views.reduce((sum, { occupied }) => sum + occupied, 0) / Math.max(1, views.reduce((sum, { slots }) => sum + slots, 0)),
+    });
+  }
+
+  function standingNamed(nodes: readonly Address[], wish: Wish): 'now' | 'soon' | LlamboError {
+    const { shape, asker, avoid } = wish;
+    const views = nodes.flatMap((address) => roster.get(address) ?? []);
+    if (views.length === 0) return noNode();
+    const able = views.filter((view) => serves(view, asker) && hasModel(view, shape) && (view.facts.state === 'idle' || view.facts.state === 'busy'));
+    const wide = able.filter(({ facts }) => (facts.model?.contextTokens ?? 0) >= needOf(shape));
+    const left = wide.filter(({ address }) => !avoid.includes(address));
+    if (left.some(({ facts }) => !facts.suspect)) return 'now';
+    if (left.length > 0 || views.some((view) => view.facts.state === 'loading' && serves(view, asker) && (!view.facts.model || hasModel(view, shape)))) return 'soon';
+    if (wide.length > 0) return allAvoided(shape);
+    return able.length > 0 ? tooLong(shape, Math.max(...able.map(({ facts }) => facts.model?.contextTokens ?? 0))) : notHere(shape);
+  }
+
+  function standing(wish: Wish): 'now' | 'soon' | LlamboError {
+    const { shape, asker, avoid } = wish;
+    if (shape.nodes) return standingNamed(shape.nodes, wish);
+    const need = needOf(shape);
+    const members = steps(wish).flat();
+    const contexts = members.flatMap((group) => [...group.contexts]);
+    const wide = contexts.filter(([tokens]) => tokens >= need);
+    const avoided = [...new Set(avoid)].flatMap((address) => roster.get(address) ?? []).filter((view) => view.seats.some(({ group }) => members.includes(group)) && (view.facts.model?.contextTokens ?? 0) >= need);
+    const isReady = ({ facts }: NodeView): boolean => !facts.suspect && facts.state !== 'loading';
+    const ready = wide.reduce((sum, [, count]) => sum + count.ready, 0) - avoided.filter(isReady).length;
+    const soon = wide.reduce((sum, [, count]) => sum + count.soon, 0) - avoided.filter((view) => !isReady(view)).length;
+    if (ready > 0) return 'now';
+    if (soon > 0 || groups.loading(null) > 0 || groups.loading(asker) > 0) return 'soon';
+    if (wide.length > 0) return allAvoided(shape);
+    return contexts.length > 0 ? tooLong(shape, Math.max(...contexts.map(([tokens]) => tokens))) : notReady(shape);
+  }
+
+  return {
+    standing,
+    groups: (wish) => (wish.shape.nodes ? wish.shape.nodes.flatMap((address) => roster.get(address)?.seats[0]?.group ?? []) : steps(wish).flat()),
+    pools: (wish, blind) => (wish.shape.nodes ? [namedPool(wish.shape.nodes, wish, blind)] : steps(wish).filter((members) => members.length > 0).map((members) => poolOf(members, wish, blind))),
+    lane({ shape, avoid, asker }) {
+      const { model = '', modelHash = '', tier = '', nodes } = shape;
+      const named = nodes ? nodes.toSorted().join() : '';
+      const without = avoid.length === 0 ? '' : avoid.toSorted().join();
+      // Named nodes may be the asker's own too.
+      const own = groups.ownsAny(asker) ? asker : '';
+      return `${JSON.stringify(model)}|${modelHash}|${tier}|${octave(needOf(shape))}|${own}|${named}|${without}`;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/**
+ * What the leader expects of time: how long a job will wait, when a first token is late, how long an answer will be. Learns from
+ * the reports.
+ */
+import type { FailoverPolicy } from '../../../protocol/policy.ts';
+import type { TaskReport } from '../../../protocol/job.ts';
+import type { Wish } from '../parts.ts';
+import type { Group } from './groups.ts';
+import type { Entry } from './ledger.ts';
+import type { NodeView } from './node-view.ts';
+import type { ModelSpeeds } from './speeds.ts';
+
+export interface Timing {
+  spoke(view: NodeView, report: TaskReport, speeds: ModelSpeeds): void;
+  /** A task is done. */
+  done(view: NodeView, entry: Entry, report: TaskReport, now: number, weight: number): void;
+  /** Tokens that the answer will have, as far as can be told. */
+  answerTokens(maxTokens: number): number;
+  estimateMs(groups: readonly Group[], ahead: number): number;
+  hedgeMs(wish: Wish, view: NodeView, speeds: ModelSpeeds, policy: FailoverPolicy): number;
+}
+
+/** Of the expected first token: frames, the batch that runs, the asker's own clock. */
+const OVERHEAD_MS = 100;
+/** Fewer measurements say nothing about one in twenty. */
+const LEAST_MEASURED = 20;
+/** How much later than expected one in twenty is, until it was measured. */
+const UNKNOWN_LATENESS = 3;
+/** An answer's length before the first was seen. */
+const UNKNOWN_ANSWER = 200;
+
+const moved = (before: number | null, value: number, weight: number): number => (before === null ? value : before + (value - before) * weight);
+
+export function createTiming(): Timing {
+  let answer: number | null = null;
+
+  const firstTokenMs = (view: NodeView, freshTokens: number): number => OVERHEAD_MS + view.rttMs + view.prefillMs(freshTokens);
+
+  /** Until those are done that stand in the node's own line, this one among them. Only blind strategies make lines. */
+  function lineMs(view: NodeView): number {
+    const slots = Math.max(1, view.slots);
+    return (Math.max(0, view.occupied - slots) * (answer ?? UNKNOWN_ANSWER) * view.tokenMs(slots)) / slots;
+  }
+
+  return {
+    spoke(view, { firstTokenMs: measured, promptTokens, cachedTokens }, speeds) {
+      if (measured > 0) speeds.firstToken.add(measured / firstTokenMs(view, Math.max(0, promptTokens - cachedTokens)));
+    },
+    done(view, { assignment, streamTime }, report, now, weight) {
+      const { promptTokens, cachedTokens, answerTokens, prefillMs, decodeMs } = report;
+      const lasted = Math.max(1, now - assignment.at);
+      view.speeds.read(promptTokens - cachedTokens, prefillMs);
+      view.speeds.wrote(answerTokens, decodeMs, (view.streamTime(now) - streamTime) / lasted);
+      if (report.error !== null) return;
+      answer = moved(answer, answerTokens, weight / 10);
+      for (const { group } of view.seats) group.taskMs = moved(group.taskMs, lasted, weight);
+    },
+    answerTokens: (maxTokens) => Math.min(maxTokens, answer ?? UNKNOWN_ANSWER),
+    estimateMs(groups, ahead) {
+      const known = groups.filter(({ slots, taskMs }) => slots > 0 && taskMs !== null);
+      const perMs = known.reduce((sum, { slots, taskMs }) => sum + slots / (taskMs ?? Infinity), 0);
+      return perMs === 0 ? 0 : (ahead + 1) / perMs;
+    },
+    hedgeMs({ shape }, view, speeds, { firstTokenFactor, firstTokenLeastMs }) {
+      // A prompt that is in the cache already comes sooner; whether it is, nobody can tell here.
+      const expected = lineMs(view) + firstTokenMs(view, shape.promptTokens);
+      const lateness = speeds.firstToken.quantile(0.95, LEAST_MEASURED) ?? UNKNOWN_LATENESS;
+      return Math.max(firstTokenLeastMs, expected * lateness * firstTokenFactor);
+    },
+  };
+}
