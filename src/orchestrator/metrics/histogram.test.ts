@@ -31,7 +31,7 @@ describe('histogram', () => {
         merged.merge(filled(second));
         const whole = filled([...first, ...second]);
         expect(merged.parts().counts).toEqual(whole.parts().counts);
-        expect(merged.summary()).toEqual({ ...whole.summary(), sum: expect.closeTo(whole.summary().sum, 0) });
+        expect(merged.summary()).toEqual({ ...whole.summary(), sum: expect.closeTo(whole.summary().sum, 0) as number });
       }),
     );
   });

@@ -52,7 +52,7 @@ export function createIntake(registry: Registry): (input: MetricInput) => void {
   function known(task: TaskId): Known {
     const found = tasks.get(task) ?? olderTasks.get(task) ?? { tokens: 0, granted: false, ended: false };
     tasks.set(task, found);
-    if (tasks.size >= KEPT_TASKS) [tasks, olderTasks] = [new Map(), tasks];
+    if (tasks.size >= KEPT_TASKS) [tasks, olderTasks] = [new Map<TaskId, Known>(), tasks];
     return found;
   }
 
