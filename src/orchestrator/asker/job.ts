@@ -1,0 +1,248 @@
+/**
+ * A job's mind, in the tab that asked: wants nodes, moves and hedges what runs, and ends exactly once. Pure: events and the
+ * time in, effects out. Knows no prompt, no link and no node but by name.
+ *
+ * ```
+ *   waiting --grant--> one runs --done-----------------------> settled: answer
+ *      ^                |    \--overdue--> wants a hedge        cancel: what was written
+ *      +----failed------+    (one that runs leads at once)      deadline, poison, refused: error
+ * ```
+ *
+ * Its parts: `asking.ts` (the leader), `race.ts` (what runs, and the text), `blame.ts` (nodes that it has had enough of).
+ */
+import type { TaskResult } from '../../protocol/engine-node.ts';
+import type { FailoverPolicy } from '../../protocol/policy.ts';
+import type { Random } from '../../shared/env.ts';
+import { abortError, type LlamboError } from '../../shared/errors.ts';
+import type { TaskId } from '../../shared/ids.ts';
+import type { Grant, JobEffect, JobEvent, JobMachine, JobOutcome, JobStart } from '../types.ts';
+import { createAsking, type Asked } from './asking.ts';
+import { createBlame, type Fault } from './blame.ts';
+import { advised, answerOf, lateError, poisonError, strandedError } from './outcomes.ts';
+import { createRace } from './race.ts';
+import { retryMs } from './retry.ts';
+import type { Run } from './run.ts';
+
+export interface JobDeps {
+  readonly start: JobStart;
+  readonly policy: FailoverPolicy;
+  readonly random: Random;
+}
+
+/** A tick that is later than this means that this tab was asleep, so that it could hear nobody. Browsers delay a hidden
+ *  tab's timers by a second. */
+const ASLEEP_MS = 1_500;
+/** How often the time that makes a second node worth it may pass in silence until a run is given up. Hedges are few: a job
+ *  must not depend on one. A hedge is there because the first is silent: it is given up sooner. */
+const LEAD_PATIENCE = 5;
+const HEDGE_PATIENCE = 2;
+/** If the leader does not say when. */
+const BUSY_MS = 1_000;
+const HEDGE_MS = 2_000;
+
+export function createJob({ start, policy, random }: JobDeps): JobMachine {
+  const { profile } = start.shape;
+  /** The person chose one node: no other will do. */
+  const isBound = start.shape.nodes?.length === 1;
+  const blame = createBlame(policy);
+  const race = createRace({ job: start.id, profile, policy, blame, push, onText, onLost, onDone: answer });
+  const asking = createAsking({ running: race.running, send });
+  const granted = new Set<TaskId>();
+  let now = 0;
+  let startedAt: number | null = null;
+  let grantedAt: number | null = null;
+  let shape = start.shape;
+  let effects: JobEffect[] = [];
+  let isOver = false;
+
+  const deadlineAt = (): number => (startedAt ?? now) + start.deadlineMs;
+  const mayHedge = (): boolean => !isBound && !blame.isPoison;
+  /** Without a leader there is nobody who could name another node. */
+  const mayGiveUp = (): boolean => !isBound && asking.leader !== null;
+  const running = () => race.running().map(({ task, node }) => ({ task, node }));
+
+  function push(effect: JobEffect): void {
+    effects.push(effect);
+  }
+
+  // --- The end
+
+  function settle(outcome: JobOutcome): void {
+    isOver = true;
+    if (asking.wasAsked) push({ type: 'withdraw' });
+    push({ type: 'settle', outcome });
+  }
+
+  function fail(error: LlamboError): void {
+    race.stop(now);
+    settle({ ok: false, error: advised(error) });
+  }
+
+  /** @param result null: it was stopped */
+  function answer(run: Run, result: TaskResult | null): void {
+    const { transcript, movedFrom } = race;
+    const times = { startedAt: startedAt!, grantedAt: grantedAt!, now };
+    settle({ ok: true, answer: answerOf({ run, transcript, movedFrom, seed: start.seed, profile, ...times }, result) });
+  }
+
+  function cancel(): void {
+    race.stop(now);
+    if (race.last) answer(race.last, null);
+    else settle({ ok: false, error: abortError() });
+  }
+
+  // --- The leader
+
+  function send(asked: Asked): void {
+    const runs = running();
+    // What runs comes last: a message has room for the last ones.
+    const avoid = [...new Set([...blame.avoid(), ...runs.map(({ node }) => node)])];
+    push({ type: 'request', request: { job: start.id, ...asked, shape, avoid, running: runs, deadlineMs: Math.max(1, deadlineAt() - now) } });
+  }
+
+  function onGrant(turn: number, grant: Grant): void {
+    // The same grant comes again if it crossed a second request.
+    if (granted.has(grant.task)) return;
+    granted.add(grant.task);
+    if (!asking.answers(turn)) return race.decline(grant, now);
+    const want = asking.want!;
+    asking.answered();
+    if (!isSuitable(grant)) {
+      race.decline(grant, now);
+      return asking.ask(want, now, HEDGE_MS);
+    }
+    grantedAt ??= now;
+    race.join(grant, now);
+  }
+
+  /** What a leader that knows its trade would not give. */
+  function isSuitable({ node, modelHash }: Grant): boolean {
+    const isOtherFile = shape.modelHash !== undefined && modelHash !== null && modelHash !== shape.modelHash;
+    return node !== race.lead?.node && !isOtherFile && (shape.nodes?.includes(node) ?? true);
+  }
+
+  function onRefused(turn: number, error: LlamboError): void {
+    if (!asking.answers(turn)) return;
+    const want = asking.want!;
+    asking.answered();
+    if (want === 'hedge') {
+      blame.forgive();
+      return asking.ask('hedge', now, retryMs(error, random, HEDGE_MS));
+    }
+    if (error.code === 'busy') {
+      const waitMs = retryMs(error, random, BUSY_MS);
+      // It is behind all that wait.
+      const waiting = error.details?.['waiting'];
+      push({ type: 'emit', event: { type: 'queued', place: typeof waiting === 'number' ? waiting + 1 : 1, estimateMs: waitMs } });
+      return asking.ask(want, now, waitMs);
+    }
+    const isNowhere = error.code === 'not-found' || error.code === 'not-ready';
+    if (want === 'new' || !isNowhere) return fail(error);
+    if (blame.forgive()) return asking.ask('moved', now, blame.pauseMs());
+    if (shape === start.shape) return fail(error);
+    if (profile === 'exact') return fail(strandedError(shape.model!, error));
+    // Another model that goes on is better than half an answer.
+    shape = start.shape;
+    asking.ask('moved', now);
+  }
+
+  function onPlace(turn: number, place: number, estimateMs: number): void {
+    if (!asking.answers(turn)) return;
+    asking.placed(now);
+    if (asking.want !== 'hedge') push({ type: 'emit', event: { type: 'queued', place, estimateMs } });
+  }
+
+  // --- What runs
+
+  /** What has begun with one model goes on with it; an exact answer with the same file. */
+  function onText({ model, modelHash }: Grant): void {
+    if (model === '' || (shape !== start.shape && shape.model === model)) return;
+    shape = { ...start.shape, model, ...(profile === 'exact' && modelHash ? { modelHash } : {}) };
+  }
+
+  function onLost(error: LlamboError, fault: Fault | null): void {
+    // A chosen node that has no room is waited for; one that fails is not what was asked for.
+    if (isBound && error.code === 'busy') {
+      blame.forgive();
+      return asking.ask('moved', now, retryMs(error, random, BUSY_MS));
+    }
+    if (isBound || fault === null) return fail(error);
+    if (blame.isPoison) return fail(fault === 'differs' ? error : poisonError(error.code, blame.lost));
+    asking.ask('moved', now, blame.pauseMs());
+  }
+
+  // --- Time
+
+  function wakeAt(): number | null {
+    if (isOver || startedAt === null) return null;
+    const { lead, hedge } = race;
+    const times = [deadlineAt(), asking.wakeAt() ?? Infinity];
+    if (hedge) times.push(hedge.giveUpAt(HEDGE_PATIENCE));
+    if (lead && mayGiveUp()) times.push(lead.giveUpAt(LEAD_PATIENCE));
+    if (lead && !hedge && !asking.want && mayHedge()) times.push(lead.overdueAt());
+    return Math.min(...times);
+  }
+
+  /** Whoever could not hear blames nobody for silence. */
+  function advance(at: number): void {
+    const planned = wakeAt();
+    now = Math.max(now, at);
+    startedAt ??= now;
+    if (planned !== null && now - planned > ASLEEP_MS) race.excuse(now);
+  }
+
+  /** Does what is due, whatever it was that woke it. */
+  function look(): void {
+    if (isOver) return;
+    if (now >= deadlineAt()) return fail(lateError(start.deadlineMs, race.transcript.text !== ''));
+    if (race.hedge && now >= race.hedge.giveUpAt(HEDGE_PATIENCE)) race.giveUp(race.hedge);
+    if (race.lead && mayGiveUp() && now >= race.lead.giveUpAt(LEAD_PATIENCE)) race.giveUp(race.lead);
+    if (isOver) return;
+    watchSilence();
+    asking.tick(now);
+  }
+
+  function watchSilence(): void {
+    if (!race.lead) return;
+    const isDue = !race.hedge && mayHedge() && now >= race.lead.overdueAt();
+    if (isDue && !asking.want) asking.ask('hedge', now);
+    if (!isDue && asking.want) asking.drop();
+  }
+
+  function dispatch(event: JobEvent): void {
+    switch (event.type) {
+      case 'leader':
+        if (!asking.wasAsked && !asking.want && event.leader !== null) asking.ask('new', now);
+        return asking.lead(event.leader, event.term, now);
+      case 'place':
+        return onPlace(event.turn, event.place, event.estimateMs);
+      case 'grant':
+        return onGrant(event.turn, event.grant);
+      case 'refused':
+        return onRefused(event.turn, event.error);
+      case 'task':
+        return race.task(event.task, event.event, now);
+      case 'task failed':
+        return race.failed(event.task, event.error);
+      case 'suspect':
+        return race.suspect(event.peer);
+      case 'cancel':
+        return cancel();
+      case 'tick':
+        return;
+    }
+  }
+
+  return {
+    handle(event, at) {
+      if (isOver) return [];
+      effects = [];
+      advance(at);
+      dispatch(event);
+      look();
+      return effects;
+    },
+    wakeAt,
+    view: () => ({ running: running(), waiting: !isOver && race.lead === null, text: race.transcript.text }),
+  };
+}
