@@ -212,6 +212,24 @@ export const LIMITS = {
   relayPaths: 64,
   relayPathsPerPeer: 4,
 
+  // --- Native nodes: servers that speak OpenAI's interface.
+  /** In one tab. */
+  nativeServers: 16,
+  /** Answers that one may write at once: as many as a node may tell others of. */
+  nativeSlots: 64,
+  nativeUrlChars: 2048,
+  nativeKeyChars: 1024,
+  /** Until a server has said which models it has. */
+  nativeProbeMs: 10 * SECOND,
+  /** A list of models: some providers have hundreds, at 2 KiB each. */
+  nativeReplyBytes: 4 * MiB,
+  /** One event of a stream: a token with twenty alternatives is some 3 KiB, an answer that comes in one piece is the longest. */
+  nativeEventChars: 2 * MiB,
+  /** Failures in a row after which a server is taken for gone, and when it is looked at again: waits double from the first to the last. */
+  nativeFailures: 3,
+  nativeRetryFirstMs: 5 * SECOND,
+  nativeRetryLastMs: 5 * 60 * SECOND,
+
   // --- The page.
   /** Events kept in memory. */
   logEvents: 5000,

@@ -1,6 +1,6 @@
 /**
- * What every `EngineNode` must do, whoever it is. Run by the scripted engine in Node.js and by wllama with the
- * built-in model in a real browser; later by nodes over the wire.
+ * What every `EngineNode` must do, whoever it is. Run by the scripted engine in Node.js, by wllama with the built-in
+ * model in a real browser, by nodes over the wire and by HTTP servers.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineNode, Task, TaskEvent, TaskResult } from '../protocol/engine-node.ts';
@@ -63,12 +63,24 @@ function idle(node: EngineNode): Promise<void> {
   });
 }
 
-export function engineNodeSuite(name: string, create: () => Promise<NodeUnderTest>): void {
+export interface SuiteOptions {
+  /** False for nodes that promise no exact answers: they must refuse them, and everything else is asked as a chat. */
+  readonly exact?: boolean;
+}
+
+export function engineNodeSuite(name: string, createNode: () => Promise<NodeUnderTest>, { exact = true }: SuiteOptions = {}): void {
+  const create = async (): Promise<NodeUnderTest> => {
+    const made = await createNode();
+    return exact ? made : { ...made, node: asChat(made.node) };
+  };
   describe(`${name} is an EngineNode that`, () => {
     let node: EngineNode;
     let longQuestion: string;
     beforeAll(async () => ({ node, longQuestion } = await create()), 60_000);
     afterAll(() => node.stop());
+
+    if (exact) describeExact(() => ({ node, longQuestion }));
+    else describeNoExact(createNode);
 
     describeRuns(() => ({ node, longQuestion }));
     describeConstraints(() => ({ node, longQuestion }));
@@ -76,6 +88,31 @@ export function engineNodeSuite(name: string, create: () => Promise<NodeUnderTes
     describeCrowds(() => ({ node, longQuestion }));
     describeRefusals(() => ({ node, longQuestion }));
     describeEnd(create);
+  });
+}
+
+/** The same node, asked for nothing exact. */
+const asChat = (node: EngineNode): EngineNode => ({ ...node, run: (task, options) => node.run({ ...task, profile: 'chat' }, options) });
+
+function describeExact(get: () => NodeUnderTest): void {
+  it('gives the same tokens and log-probabilities for the same exact request', async () => {
+    const ask = (): Promise<Finished> =>
+      runToEnd(get().node, makeTask(get().longQuestion, { logprobs: 2, sampling: { temperature: 0.8, maxTokens: 30 } }));
+    const logprobs = ({ events }: Finished): unknown => events.flatMap((event) => (event.type === 'tokens' ? (event.logprobs ?? []) : []));
+    const [first, second] = [await ask(), await ask()];
+    expect(second.text).toBe(first.text);
+    expect(logprobs(second)).toEqual(logprobs(first));
+    expect(logprobs(first)).not.toEqual([]);
+  });
+}
+
+function describeNoExact(create: () => Promise<NodeUnderTest>): void {
+  it('refuses what must be exact, before a word of it, and says where to ask', async () => {
+    const { node } = await create();
+    const failing = runToEnd(node, makeTask('What is 47 + 38?'));
+    await expect(failing).rejects.toMatchObject({ code: 'refused', advice: expect.stringMatching(/./) as string });
+    expect(node.info()).toMatchObject({ state: 'idle', busy: 0 });
+    await node.stop();
   });
 }
 
@@ -89,16 +126,6 @@ function describeRuns(get: () => NodeUnderTest): void {
     expect(result.seed).toBe(42);
     expect(result.usage.promptTokens).toBeGreaterThan(0);
     expect(result.usage.answerTokens).toBeGreaterThan(0);
-  });
-
-  it('gives the same tokens and log-probabilities for the same exact request', async () => {
-    const ask = (): Promise<Finished> =>
-      runToEnd(get().node, makeTask(get().longQuestion, { logprobs: 2, sampling: { temperature: 0.8, maxTokens: 30 } }));
-    const logprobs = ({ events }: Finished): unknown => events.flatMap((event) => (event.type === 'tokens' ? (event.logprobs ?? []) : []));
-    const [first, second] = [await ask(), await ask()];
-    expect(second.text).toBe(first.text);
-    expect(logprobs(second)).toEqual(logprobs(first));
-    expect(logprobs(first)).not.toEqual([]);
   });
 
   it('ends with "length" at the token limit', async () => {
