@@ -1,7 +1,7 @@
 /**
  * `npm run docs`: writes `docs/api.md` from the types of `globalThis.llambo`, and the tables of `docs/protocol.md` from the
- * schemas of the messages. `npm run docs -- --check` writes nothing and fails if a file is not what it would write. The
- * same sources give the same bytes: no dates, no revisions, no paths.
+ * schemas of the messages, and all that is made from the schema of `swarm.yaml`. `npm run docs -- --check` writes nothing
+ * and fails if a file is not what it would write. The same sources give the same bytes: no dates, no revisions, no paths.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,6 +9,7 @@ import { join, relative, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Application } from 'typedoc';
 import { boundsTable } from './lib/docs-bounds.mjs';
+import { configDocuments } from './lib/docs-config.mjs';
 import { protocolDocument } from './lib/docs-protocol.mjs';
 import { publicTypes } from './lib/docs-types.mjs';
 import { ROOT } from './lib/paths.mjs';
@@ -120,6 +121,7 @@ const { check } = parseArgs({ options: { check: { type: 'boolean', default: fals
 const documents = [
   ['docs/api.md', `${INTRODUCTION}\n\n## What is allowed\n\n${await boundsTable(ROOT)}\n\n${(await reference()).trim()}\n`],
   ['docs/protocol.md', await protocolDocument(ROOT)],
+  ...(await configDocuments(ROOT)),
 ];
 for (const [path, text] of documents) {
   const file = join(ROOT, path);

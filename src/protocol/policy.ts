@@ -58,7 +58,20 @@ export interface ScalingPolicy {
   readonly cooldownMs: number;
 }
 
-export interface TierPolicy {
+/** What a node is made like. Absent: as suits its model. */
+export interface NodeShape {
+  readonly slots?: number;
+  /** At the most; of this and `cpuShare` the smaller counts. */
+  readonly threads?: number;
+  /** Of its device's cores, 0 to 1; at least one. */
+  readonly cpuShare?: number;
+  /** Tokens of one slot. */
+  readonly context?: number;
+  /** Bytes that it is reckoned to need. */
+  readonly memory?: number;
+}
+
+export interface TierPolicy extends NodeShape {
   /** Catalogue id of the model that this tier loads. */
   readonly model: string;
   /** Nodes of this tier in the whole swarm: no fewer, no more. */
