@@ -5,7 +5,7 @@ import type { CatalogEntry } from '../protocol/models.ts';
 import type { Capabilities } from '../protocol/snapshot.ts';
 import type { Mesh } from '../mesh/mesh-types.ts';
 import type { Env } from '../shared/env.ts';
-import type { PeerId } from '../shared/ids.ts';
+import type { DeviceId, PeerId } from '../shared/ids.ts';
 import type { LocalSide } from './open-mesh.ts';
 import type { Preferences } from './settings-storage.ts';
 
@@ -23,6 +23,7 @@ export interface AppOptions {
   readonly demo: boolean;
   /** Who this tab is among others. */
   readonly peer: PeerId;
+  readonly device: DeviceId;
   readonly mobile: boolean;
   /** The page's address follows the swarm: its link, or null for none. */
   showAddress(link: string | null): void;

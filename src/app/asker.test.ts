@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { createEngineClient, type LocalEngineNode } from '../engine/engine-client.ts';
-import type { AnswerEvent } from '../protocol/chat.ts';
-import { LlamboError } from '../shared/errors.ts';
-import { nodeAddress } from '../shared/ids.ts';
+import { createMinds } from '../orchestrator/minds.ts';
+import { createOrchestrator } from '../orchestrator/orchestrator.ts';
+import type { AnswerEvent, AskOptions } from '../protocol/chat.ts';
+import { DEFAULT_POLICY } from '../protocol/policy.ts';
+import { Emitter } from '../shared/emitter.ts';
+import type { LlamboError } from '../shared/errors.ts';
+import { nodeAddress, type DeviceId, type PeerId } from '../shared/ids.ts';
 import { systemEnv } from '../shared/system-env.ts';
 import { createScriptedWorker, type ScriptedWorker } from '../testing/scripted-worker.ts';
-import { createAsker, type Ask, type NodeSource } from './asker.ts';
+import { createAsker, type Ask } from './asker.ts';
+import { createControl } from './control.ts';
 import { createEventLog } from './event-log.ts';
+import { createNodePort, logOrchestrator } from './orchestrating.ts';
 
 const spec = {
   model: { id: 'scripted', name: 'Scripted', tier: 'tiny' as const, hash: null },
@@ -20,23 +26,46 @@ interface SetUp {
   readonly log: ReturnType<typeof createEventLog>;
 }
 
-/** Some nodes; the source gives the first that is ready. */
-async function setUp(count: number): Promise<SetUp> {
+const env = systemEnv;
+const self = { peer: 't' as PeerId, device: 'd' as DeviceId };
+
+/** A tab alone with some nodes. */
+async function setUp(count: number, tiers: readonly ('tiny' | 'medium' | 'large')[] = []): Promise<SetUp> {
   const workers: ScriptedWorker[] = [];
   const createWorker = (): ScriptedWorker => {
-    const worker = createScriptedWorker(systemEnv);
+    const worker = createScriptedWorker(env);
     workers.push(worker);
     return worker;
   };
-  const nodes = Array.from({ length: count }, (_, index) => createEngineClient({ env: systemEnv, address: nodeAddress('t', `${index}`), createWorker }));
-  for (const node of nodes) await node.load(spec);
-  const acquire: NodeSource['acquire'] = async ({ node: wanted }) => {
-    const ready = nodes.filter(({ address }) => !wanted || address === wanted).find((node) => ['idle', 'busy'].includes(node.info().state));
-    if (!ready) throw new LlamboError('not-found', 'There is no such node.');
-    return ready;
-  };
-  const log = createEventLog(systemEnv.clock);
-  return { ask: createAsker({ env: systemEnv, nodes: { acquire }, log, samplingOf: () => ({ maxTokens: 100 }) }), nodes, workers, log };
+  const changes = new Emitter<void>();
+  const nodes = Array.from({ length: count }, (_, index) => createEngineClient({ env, address: nodeAddress('t', `${index}`), createWorker }));
+  for (const [index, node] of nodes.entries()) {
+    const tier = tiers[index] ?? 'tiny';
+    await node.load({ ...spec, model: { ...spec.model, tier, id: tier === 'tiny' ? 'scripted' : tier } });
+    node.onChange(() => changes.emit());
+  }
+  const log = createEventLog(env.clock);
+  const orchestrator = createOrchestrator({
+    env,
+    control: createControl(self),
+    nodes: createNodePort({
+      self,
+      pool: { nodes: () => nodes.map((node) => node.info()), get: (address) => nodes.find((node) => node.address === address) ?? null, onChange: (listener) => changes.on(listener) },
+      sharing: () => ({ on: true, slots: 0, tokensPerHour: 0, keptModels: [] }),
+      peers: () => [],
+      remote: () => null,
+      onPeers: () => () => undefined,
+    }),
+    policy: DEFAULT_POLICY,
+    tick: (callback) => {
+      const timer = setInterval(callback, 250);
+      return () => clearInterval(timer);
+    },
+    ...createMinds(env.random),
+  });
+  logOrchestrator(orchestrator, log);
+  const ask = createAsker({ env, orchestrator, samplingOf: () => ({ maxTokens: 100 }), ownNodes: () => nodes.map(({ address }) => address) });
+  return { ask, nodes, workers, log };
 }
 
 const codeOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'no error', (error: LlamboError) => error.code);
@@ -68,12 +97,13 @@ describe('ask', () => {
     for await (const event of answering) {
       if (event.type === 'moved') moves.push(event);
       if (event.type === 'started') nodesUsed.add(event.node);
-      if (event.type === 'text' && nodesUsed.size === 1 && nodes[0]!.info().state === 'busy') workers[0]!.crash('gone');
+      if (event.type === 'text' && nodesUsed.size === 1) workers[nodes.findIndex(({ address }) => nodesUsed.has(address))]!.crash('gone');
     }
     const { text } = await answering.done;
+    const [first, second] = [...nodesUsed];
     expect(text).toBe(Array.from({ length: 60 }, (_, index) => index + 1).join(' '));
     expect(nodesUsed.size).toBe(2);
-    expect(moves).toEqual([{ type: 'moved', from: nodes[0]!.address, to: nodes[1]!.address, reason: 'engine-crashed' }]);
+    expect(moves).toEqual([{ type: 'moved', from: first, to: second, reason: 'engine-crashed' }]);
   });
 
   it('gives what was written when it is cancelled', async () => {
@@ -106,6 +136,14 @@ describe('ask', () => {
     ['x', { maxTokens: -5 }, 'maxTokens'],
     ['x', { logprobs: 100_000 }, 'logprobs'],
     ['x', { unknown: true }, 'unknown'],
+    ['x', { deadlineMs: 0 }, 'deadlineMs'],
+    ['x', { deadlineMs: -1000 }, 'deadlineMs'],
+    ['x', { priority: 'urgent' }, 'priority'],
+    ['x', { where: 'nowhere' }, '"this tab"'],
+    ['x', { where: [] }, 'where'],
+    ['x', { where: ['/elsewhere'] }, 'where'],
+    ['x', { where: 'anywhere', node: '/n/llambo/t/1' }, 'one of node and where'],
+    [{ messages: [{ role: 'user', content: 'x' }], tier: 'huge' }, {}, 'tier'],
     [{ messages: [{ role: 'user', content: 'x' }], choices: ['a'], grammar: 'root ::= "a"' }, {}, 'one of'],
   ])('refuses %j with %j, and names what is wrong', async (request, options, named) => {
     const { ask } = await setUp(1);
@@ -120,6 +158,49 @@ describe('ask', () => {
       for await (const event of ask('count to 90', { node: nodes[0]!.address })) if (event.type === 'text') workers[0]!.crash('gone');
     })();
     expect(await codeOf(reading)).toBe('engine-crashed');
+  });
+
+  it.each<[AskOptions, number[]]>([
+    [{ where: 'this tab' }, [0, 1]],
+    [{ where: [nodeAddress('t', '1')] }, [1]],
+    [{ node: nodeAddress('t', '0') }, [0]],
+  ])('runs where %j says', async (options, allowed) => {
+    const { ask, nodes } = await setUp(2);
+    for (let round = 0; round < 4; round += 1) expect(allowed.map((index) => nodes[index]!.address)).toContain((await ask('count to 3', options).done).node);
+  });
+
+  it('takes at least the tier that is asked for, and says which model answered', async () => {
+    const { ask } = await setUp(2, ['tiny', 'large']);
+    const { model } = await ask({ messages: [{ role: 'user', content: 'count to 3' }], tier: 'medium' }).done;
+    expect(model).toBe('large');
+  });
+
+  it.each<[object, AskOptions, string]>([
+    [{ model: 'other' }, {}, 'not-ready'],
+    [{ tier: 'large' }, {}, 'not-ready'],
+    [{}, { node: nodeAddress('t', '9') }, 'not-found'],
+    [{}, { where: [nodeAddress('z', '1')] }, 'not-found'],
+  ])('says what to do if nobody has %j %j', async (request, options, code) => {
+    const { ask } = await setUp(1);
+    await expect(ask({ messages: [{ role: 'user', content: 'x' }], ...request }, options).done).rejects.toMatchObject({ code, advice: expect.stringMatching(/\w/) as string });
+  });
+
+  it('words the question for the model that was granted, and moves with it', async () => {
+    const { ask, nodes } = await setUp(1);
+    const asked: string[] = [];
+    const messagesFor = (model: string) => {
+      asked.push(model);
+      return [{ role: 'user' as const, content: `say: for ${model}` }];
+    };
+    const { text } = await ask('count to 3', {}, { messagesFor }).done;
+    expect(text).toBe('for scripted');
+    expect(asked).toEqual(['scripted']);
+    expect(nodes[0]!.info().busy).toBe(0);
+  });
+
+  it('ends in time', async () => {
+    const { ask } = await setUp(1);
+    expect(await codeOf(ask('count to 90', { deadlineMs: 100 }).done)).toBe('timeout');
   });
 
   it('writes the log without the prompt', async () => {

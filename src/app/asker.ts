@@ -1,58 +1,43 @@
 /**
- * Runs what a person or a script asks on the engines of this tab, to its end. The asker owns the job: it holds the
- * text so far, so when a node dies the answer goes on elsewhere, or on the same node after its restart, and no word
- * is lost or said twice.
+ * Turns what a person or a script asks into a job, and the orchestrator's answer into what they iterate. It keeps the words:
+ * the orchestrator sees a job's shape, and the words go to the node that was granted. It knows no node and no leader.
  */
-import type { Answer, AnswerEvent, Answering, AskOptions, ChatRequest, Sampling, TokenLogprob } from '../protocol/chat.ts';
-import type { EngineNode, Task, TaskResult } from '../protocol/engine-node.ts';
-import { continued, createHoldBack } from '../protocol/continuing.ts';
+import type { Answer, AnswerEvent, Answering, AskOptions, ChatRequest, Message, Sampling } from '../protocol/chat.ts';
+import type { Task } from '../protocol/engine-node.ts';
+import { continued } from '../protocol/continuing.ts';
+import type { JobShape } from '../protocol/job.ts';
+import { LIMITS } from '../protocol/limits.ts';
 import { parseAsk, taskFor, type ParsedAsk } from '../protocol/request.ts';
+import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { throwIfAborted } from '../shared/abort.ts';
 import { createChannel, type Channel } from '../shared/channel.ts';
 import type { Env } from '../shared/env.ts';
-import { LlamboError, asLlamboError, isAbort, type ErrorCode } from '../shared/errors.ts';
-import { newJobId, newTaskId, type Address, type JobId } from '../shared/ids.ts';
-import type { EventLog } from './event-log.ts';
-
-/** Where the asker gets its nodes. */
-export interface NodeSource {
-  /** Waits until a fitting node is ready. @throws LlamboError `not-found`, `not-ready`, `aborted` */
-  acquire(wish: { model?: string; node?: Address }, signal: AbortSignal): Promise<EngineNode>;
-}
+import { newJobId, type Address, type JobId } from '../shared/ids.ts';
 
 export interface AskerDeps {
   readonly env: Env;
-  readonly nodes: NodeSource;
-  readonly log: EventLog;
+  readonly orchestrator: Pick<Orchestrator, 'ask'>;
   /** What suits a model, for what the asker leaves open. */
   samplingOf(model: string): Sampling;
+  /** The nodes of this tab. */
+  ownNodes(): readonly Address[];
 }
 
-export type Ask = (request: string | ChatRequest, options?: AskOptions) => Answering;
-
-/** Failures that are the node's, not the request's. */
-const MOVABLE: readonly ErrorCode[] = ['engine-crashed', 'not-ready', 'peer-lost', 'stopped', 'unreachable'];
-/** Nodes that one job may lose before it is given up: it may be the job that kills them. */
-const MOST_MOVES = 3;
-
-interface Job {
-  readonly id: JobId;
-  readonly asked: ParsedAsk;
-  readonly task: Task;
-  readonly startedAt: number;
-  readonly controller: AbortController;
-  readonly events: Channel<AnswerEvent>;
-  text: string;
-  tokens: number;
-  firstTokenAt: number | null;
-  logprobs: TokenLogprob[];
-  node: EngineNode | null;
-  /** Nodes that were lost on the way, in order. */
-  movedFrom: Address[];
+/** What the page's own chat knows beyond what a script can say. */
+export interface Inside {
+  /** The words, as they suit the model that the job was granted. The request's own are for the model that is likely. */
+  messagesFor?(model: string): readonly Message[];
+  /** Opaque, the same for all turns of a conversation. */
+  readonly affinity?: string;
 }
 
-export function createAsker({ env, nodes, log, samplingOf }: AskerDeps): Ask {
-  return (request, { signal, ...options } = {}) => {
+export type Ask = (request: string | ChatRequest, options?: AskOptions, inside?: Inside) => Answering;
+
+/** Characters of a token, on average: measured over English text with the catalogue's models. */
+const CHARS_PER_TOKEN = 3.5;
+
+export function createAsker({ env, orchestrator, samplingOf, ownNodes }: AskerDeps): Ask {
+  return (request, { signal, ...options } = {}, inside = {}) => {
     const controller = new AbortController();
     const id = newJobId(env.random);
     const cancel = (): void => controller.abort(signal?.reason);
@@ -61,13 +46,7 @@ export function createAsker({ env, nodes, log, samplingOf }: AskerDeps): Ask {
       const asked = parseAsk(request, options);
       throwIfAborted(signal);
       signal?.addEventListener('abort', cancel, { once: true });
-      const job: Job = {
-        id, asked, controller, events,
-        task: taskFor(asked, env.random),
-        startedAt: env.clock.now(),
-        text: '', tokens: 0, firstTokenAt: null, logprobs: [], node: null, movedFrom: [],
-      };
-      return runJob(job).finally(() => signal?.removeEventListener('abort', cancel));
+      return work(id, asked, inside, events, controller.signal).finally(() => signal?.removeEventListener('abort', cancel));
     };
     const done = start();
     done.then(
@@ -80,105 +59,73 @@ export function createAsker({ env, nodes, log, samplingOf }: AskerDeps): Ask {
     return Object.freeze({ id, done, cancel, [Symbol.asyncIterator]: () => events[Symbol.asyncIterator]() });
   };
 
-  async function runJob(job: Job): Promise<Answer> {
-    let lost: ErrorCode | null = null;
-    for (let moves = 0; ; moves += 1) {
-      try {
-        return await attempt(job, lost);
-      } catch (error) {
-        if (job.controller.signal.aborted && isAbort(error) && job.node) return cancelled(job);
-        const { code } = asLlamboError(error);
-        if (!MOVABLE.includes(code) || job.asked.options.node !== undefined || moves >= MOST_MOVES) throw error;
-        lost = code;
-      }
-    }
+  async function work(id: JobId, asked: ParsedAsk, inside: Inside, events: Channel<AnswerEvent>, signal: AbortSignal): Promise<Answer> {
+    const task = taskFor(asked, env.random);
+    const until = env.clock.now() + jobMs(asked);
+    const teller = createTeller(events);
+    const answer = await orchestrator.ask(
+      { id, shape: shapeOf(asked, inside), seed: task.seed, deadlineMs: jobMs(asked) },
+      {
+        signal,
+        emit: teller.emit,
+        taskFor({ task: granted, node, model }, text) {
+          teller.granted(node, model);
+          const messages = inside.messagesFor?.(model) ?? task.messages;
+          const sampling = { ...samplingOf(model), ...asked.sampling };
+          const deadlineMs = Math.max(1, Math.min(task.deadlineMs, until - env.clock.now()));
+          return continued({ ...task, id: granted, messages, sampling, deadlineMs } satisfies Task, text);
+        },
+      },
+    );
+    return asked.options.logprobs === undefined ? answer : { ...answer, logprobs: answer.logprobs ?? [] };
   }
 
-  /** @param lost why the attempt before this one ended; null in the first */
-  async function attempt(job: Job, lost: ErrorCode | null): Promise<Answer> {
-    const { signal } = job.controller;
-    const { model } = job.asked.request;
-    const node = await nodes.acquire({ ...(model === undefined ? {} : { model }), ...nodeWish(job.asked) }, signal);
-    if (job.node && lost) {
-      job.movedFrom.push(job.node.address);
-      job.events.push({ type: 'moved', from: job.node.address, to: node.address, reason: lost });
-    }
-    job.node = node;
-    const modelId = node.info().model?.id ?? '';
-    const sampling = { ...samplingOf(modelId), ...job.asked.sampling };
-    const task = { ...continued(job.task, job.text), sampling, id: newTaskId(env.random) };
-    log.add({ type: 'task granted', task: task.id, job: job.id, node: node.address, model: modelId });
-    job.events.push({ type: 'started', node: node.address, model: modelId });
-    try {
-      const result = await drive(job, node, task);
-      log.add({ type: 'task done', task: task.id, node: node.address, tokens: result.usage.answerTokens, tokensPerSecond: result.timings.tokensPerSecond });
-      return answer(job, result);
-    } catch (error) {
-      log.add({ type: 'task failed', task: task.id, node: node.address, code: asLlamboError(error).code });
-      throw error;
-    }
-  }
-
-  async function drive(job: Job, node: EngineNode, task: Task): Promise<TaskResult> {
-    const fresh = createHoldBack(task, job.text);
-    // A repeated exact run reports every log-probability anew.
-    if (task.profile === 'exact') job.logprobs = [];
-    for await (const event of node.run(task, { signal: job.controller.signal })) {
-      if (event.type === 'queued') job.events.push({ type: 'queued', place: event.place, estimateMs: 0 });
-      else if (event.type === 'prefill') job.events.push(event);
-      else if (event.type === 'done') return event.result;
-      else if (event.type === 'tokens') {
-        job.tokens += event.count;
-        if (event.logprobs) job.logprobs.push(...event.logprobs);
-        say(job, fresh(event.text));
-      }
-    }
-    throw new LlamboError('internal', 'The engine ended an answer without saying so.', { advice: 'Ask again.' });
-  }
-
-  function say(job: Job, delta: string): void {
-    if (delta === '') return;
-    job.firstTokenAt ??= env.clock.now();
-    job.text += delta;
-    job.events.push({ type: 'text', delta, candidate: 0 });
-  }
-
-  function answer(job: Job, result: TaskResult): Answer {
-    const { info } = described(job);
-    const asked = job.asked.options.logprobs !== undefined;
+  function shapeOf({ request: { messages, model, tier }, options, sampling }: ParsedAsk, { affinity }: Inside): JobShape {
+    const nodes = nodesOf(options);
+    const length = messages.reduce((sum, { content }) => sum + content.length, 0);
     return {
-      ...info,
-      text: job.text,
-      finishReason: result.finishReason,
-      usage: result.usage,
-      timings: { queueMs: result.timings.queueMs, firstTokenMs: firstTokenMs(job), tokensPerSecond: result.timings.tokensPerSecond },
-      ...(asked ? { logprobs: job.logprobs } : {}),
+      promptTokens: Math.ceil(length / CHARS_PER_TOKEN),
+      maxTokens: sampling.maxTokens ?? (model === undefined ? undefined : samplingOf(model).maxTokens) ?? LIMITS.defaultMaxTokens,
+      profile: options.profile ?? 'chat',
+      priority: options.priority ?? 'interactive',
+      ...(model === undefined ? {} : { model }),
+      ...(tier === undefined ? {} : { tier }),
+      ...(nodes === undefined ? {} : { nodes }),
+      ...(affinity === undefined ? {} : { affinity }),
     };
   }
 
-  function cancelled(job: Job): Answer {
-    return {
-      ...described(job).info,
-      text: job.text,
-      finishReason: 'cancelled',
-      usage: { promptTokens: 0, cachedTokens: 0, answerTokens: job.tokens },
-      timings: { queueMs: 0, firstTokenMs: firstTokenMs(job), tokensPerSecond: writtenPerSecond(job) },
-    };
-  }
-
-  function firstTokenMs({ firstTokenAt, startedAt }: Job): number {
-    return (firstTokenAt ?? env.clock.now()) - startedAt;
-  }
-
-  /** Of an answer that was stopped: its engine had no chance to report. */
-  function writtenPerSecond({ firstTokenAt, tokens }: Job): number {
-    return firstTokenAt === null ? 0 : (tokens * 1000) / Math.max(1, env.clock.now() - firstTokenAt);
+  function nodesOf({ node, where = 'anywhere' }: ParsedAsk['options']): readonly Address[] | undefined {
+    if (node !== undefined) return [node];
+    if (where === 'anywhere') return undefined;
+    return where === 'this tab' ? ownNodes() : where;
   }
 }
 
-const nodeWish = ({ options }: ParsedAsk): { node?: Address } => (options.node === undefined ? {} : { node: options.node });
+/** The reader hears of each node which model it has: of the first, and of those to which an answer moved. */
+function createTeller({ push }: Pick<Channel<AnswerEvent>, 'push'>): { emit(event: AnswerEvent): void; granted(node: Address, model: string): void } {
+  const models = new Map<Address, string>();
+  let awaited: Address | null = null;
 
-function described({ node, task, movedFrom }: Job): { info: Pick<Answer, 'model' | 'modelHash' | 'node' | 'seed' | 'profile' | 'movedFrom'> } {
-  const model = node!.info().model;
-  return { info: { model: model?.id ?? '', modelHash: model?.hash ?? null, node: node!.address, seed: task.seed, profile: task.profile, ...(movedFrom.length > 0 ? { movedFrom } : {}) } };
+  function start(node: Address): void {
+    const model = models.get(node);
+    awaited = model === undefined ? node : null;
+    if (model !== undefined) push({ type: 'started', node, model });
+  }
+
+  return {
+    emit(event) {
+      push(event);
+      if (event.type === 'moved') start(event.to);
+    },
+    granted(node, model) {
+      models.set(node, model);
+      if (awaited === node) start(node);
+    },
+  };
+}
+
+/** A job's time: a batch may wait over night, somebody who reads does not. */
+function jobMs({ options: { deadlineMs, priority } }: ParsedAsk): number {
+  return deadlineMs ?? (priority === 'batch' ? LIMITS.jobMs : LIMITS.taskMs);
 }

@@ -1,8 +1,8 @@
 /**
  * Asking and answering in a conversation: the commands of the chat, and the one loop that turns an answer's events
- * into what the page shows. It knows conversations and the asker, nothing of engines or storage.
+ * into what the page shows. It knows conversations and the asker, nothing of engines, nodes or storage.
  */
-import type { AnswerEvent } from '../protocol/chat.ts';
+import type { AnswerEvent, Message } from '../protocol/chat.ts';
 import type { Commands } from '../protocol/commands.ts';
 import type { CatalogEntry } from '../protocol/models.ts';
 import type { Conversation, Reply, ReplyState } from '../protocol/snapshot.ts';
@@ -24,8 +24,12 @@ export interface ChatDeps {
   readonly ask: Ask;
   /** The id of the open conversation. */
   open(): ConversationId;
-  /** The catalogue's word on the model that would answer now; null while none is loaded. */
-  model(): CatalogEntry | null;
+  /** The catalogue's word on a model; null if it knows none of that name, as of one that only another tab has. */
+  entry(model: string): CatalogEntry | null;
+  /** The model that would probably answer now; null while none is loaded here. */
+  model(): string | null;
+  /** The model that must answer, so that a conversation does not flip between models; null: the best that has room. */
+  chosenModel(): string | null;
   /** The node that the person chose to ask on. */
   askedNode(): Address | null;
   /** That node can't answer: from now on whoever suits does. */
@@ -46,6 +50,8 @@ const ELSEWHERE: readonly ErrorCode[] = ['peer-lost', 'unreachable', 'refused', 
 export function createChat(deps: ChatDeps): Chat {
   const { env, conversations, notices } = deps;
   const running = new Map<TurnId, AbortController>();
+  /** What marks the turns of one conversation for others: chance, so that it says nothing about the conversation. */
+  const affinities = new Map<ConversationId, string>();
 
   const changeReply = (id: ConversationId, turn: TurnId, change: (reply: Reply) => Reply): void =>
     conversations.change(id, (conversation) => withReply(conversation, turn, change));
@@ -79,16 +85,25 @@ export function createChat(deps: ChatDeps): Chat {
   async function write(id: ConversationId, turn: TurnId, signal: AbortSignal): Promise<void> {
     setState(id, turn, { kind: 'waiting', place: 0 });
     await abortable(deps.ready, signal);
-    const model = deps.model();
     const conversation = conversations.get(id);
-    const messages = messagesFor(conversation, turn, { systemPrompt: model?.systemPrompt, singleTurn: model?.singleTurn ?? false });
-    let writer = model?.id ?? '';
+    const words = (model: string): Message[] => {
+      const entry = deps.entry(model);
+      return messagesFor(conversation, turn, { systemPrompt: entry?.systemPrompt, singleTurn: entry?.singleTurn ?? false });
+    };
     const node = deps.askedNode();
-    for await (const event of deps.ask({ messages, sampling: conversation.sampling }, { signal, ...(node ? { node } : {}) })) {
+    const chosen = node === null ? deps.chosenModel() : null;
+    let writer = chosen ?? deps.model() ?? '';
+    const request = { messages: words(writer), sampling: conversation.sampling, ...(chosen === null ? {} : { model: chosen }) };
+    for await (const event of deps.ask(request, { signal, ...(node ? { node } : {}) }, { messagesFor: words, affinity: affinityOf(id) })) {
       if (event.type === 'started') writer = event.model;
-      const change = replyChange(event, writer);
-      if (change) changeReply(id, turn, change);
+      changeReply(id, turn, replyChange(event, writer));
     }
+  }
+
+  function affinityOf(id: ConversationId): string {
+    const affinity = affinities.get(id) ?? env.random.id();
+    affinities.set(id, affinity);
+    return affinity;
   }
 
   function fail(id: ConversationId, turn: TurnId, error: LlamboError): void {
@@ -160,19 +175,19 @@ export function createChat(deps: ChatDeps): Chat {
   }
 }
 
-/** What an event does to the reply that is shown; null: nothing. */
-function replyChange(event: AnswerEvent, model: string): ((reply: Reply) => Reply) | null {
+/** What an event does to the reply that is shown. */
+function replyChange(event: AnswerEvent, model: string): (reply: Reply) => Reply {
   switch (event.type) {
     case 'moved':
-      return null;
+      return (reply) => ({ ...reply, moved: [...(reply.moved ?? []), { from: event.from, to: event.to }] });
     case 'queued':
-      return (reply) => ({ ...reply, state: { kind: 'waiting', place: event.place } });
+      return (reply) => ({ ...reply, state: { kind: 'waiting', place: event.place, estimateMs: event.estimateMs } });
     case 'started':
       return (reply) => ({ ...reply, state: { kind: 'prefill', done: 0, total: 0, model } });
     case 'prefill':
       return (reply) => (reply.state.kind === 'writing' ? reply : { ...reply, state: { kind: 'prefill', done: event.done, total: event.total, model } });
     case 'text':
-      return (reply) => ({ text: reply.text + event.delta, state: reply.state.kind === 'writing' ? reply.state : { kind: 'writing', model } });
+      return (reply) => ({ ...reply, text: reply.text + event.delta, state: reply.state.kind === 'writing' ? reply.state : { kind: 'writing', model } });
     case 'done': {
       const { text: _text, logprobs: _logprobs, ...answer } = event.answer;
       return (reply) => ({ ...reply, state: { kind: 'done', answer } });

@@ -8,17 +8,22 @@ import { memoryBudget } from '../engine/capabilities.ts';
 import { createModelStore } from '../engine/model-store.ts';
 import { engineWasm } from '../engine/start-worker.ts';
 import { createThreadLedger } from '../engine/thread-ledger.ts';
+import { createTicker } from '../mesh/platform/ticker.ts';
 import { createSharingLedger } from '../mesh/tasks/sharing.ts';
 import { createTaskServer } from '../mesh/tasks/task-server.ts';
+import { createMinds } from '../orchestrator/minds.ts';
+import { createOrchestrator } from '../orchestrator/orchestrator.ts';
 import type { AppStore } from '../protocol/app-store.ts';
 import type { Llambo } from '../protocol/llambo.ts';
 import type { CatalogEntry } from '../protocol/models.ts';
+import { DEFAULT_POLICY } from '../protocol/policy.ts';
 import { background, deferred } from '../shared/abort.ts';
 import { LlamboError } from '../shared/errors.ts';
-import { nodeAddress, partsOf } from '../shared/ids.ts';
+import { nodeAddress } from '../shared/ids.ts';
 import type { AppOptions } from './app-options.ts';
-import { createAsker, type NodeSource } from './asker.ts';
+import { createAsker } from './asker.ts';
 import { createChat } from './chat.ts';
+import { createControl } from './control.ts';
 import { createConversations } from './conversations.ts';
 import { createConversationStorage } from './conversation-storage.ts';
 import { createEngines } from './engines.ts';
@@ -27,11 +32,16 @@ import { createLibraryCommands } from './library-commands.ts';
 import { createLlamboApi } from './llambo-api.ts';
 import { createModelCommands } from './model-commands.ts';
 import { createNotices } from './notices.ts';
+import { createNodePort, logOrchestrator } from './orchestrating.ts';
 import { selfFacts } from './self-facts.ts';
 import { savePreferences } from './settings-storage.ts';
-import { createState } from './state.ts';
+import { createState, onPart } from './state.ts';
+import { createSteadyTick } from './steady-tick.ts';
 import { initialSnapshot, mirrorIntoState } from './snapshot.ts';
 import { createSwarm, type AppSwarm } from './swarm.ts';
+
+/** Of those who need time in a hidden tab. */
+const TICK_MS = 250;
 
 export interface App {
   readonly store: AppStore;
@@ -63,7 +73,8 @@ export function createApp(options: AppOptions): App {
     random: env.random,
     cores: capabilities.isolated ? capabilities.cores : 1,
   });
-  const { peer } = options;
+  const { peer, device } = options;
+  const control = createControl({ peer, device });
   let made = 0;
   const pool = createEnginePool({
     clock: env.clock,
@@ -83,18 +94,25 @@ export function createApp(options: AppOptions): App {
     state, log, notices,
     facts: () =>
       selfFacts({ visible, mobile: options.mobile, peer, nodes: pool.nodes(), lineOf: tasks.line, settings: state.get().settings, cores: capabilities.cores, busy: given() }),
+    onMesh: (mesh) => control.attach(mesh),
     createMesh: (invitation, facts, gated) => options.createMesh(invitation, { facts, tasks, gated }),
     showAddress: options.showAddress,
   });
-  const nodes: NodeSource = {
-    async acquire(wish, signal) {
-      if (wish.node === undefined || partsOf(wish.node).peer === peer) return engines.acquire(wish, signal);
-      const node = swarm.node(wish.node);
-      if (!node) throw new LlamboError('not-found', `No tab of the swarm has the node ${wish.node}.`, { advice: 'Choose one of llambo.nodes().' });
-      return node;
-    },
-  };
-  const ask = createAsker({ env, nodes, log, samplingOf: (id) => catalogued(id)?.sampling ?? {} });
+  const orchestrator = createOrchestrator({
+    env, control,
+    nodes: createNodePort({
+      self: control.self, pool,
+      sharing: () => state.get().settings.sharing,
+      peers: () => state.get().swarm?.peers ?? [],
+      remote: swarm.node,
+      onPeers: (listener) => onPart(state, ['swarm', 'settings'], listener),
+    }),
+    policy: DEFAULT_POLICY,
+    tick: createSteadyTick(env.clock, (callback) => createTicker(env.clock)(TICK_MS, callback)),
+    ...createMinds(env.random),
+  });
+  logOrchestrator(orchestrator, log);
+  const ask = createAsker({ env, orchestrator, samplingOf: (id) => catalogued(id)?.sampling ?? {}, ownNodes: () => pool.nodes().map(({ address }) => address) });
   const conversations = createConversations({
     env,
     state,
@@ -106,10 +124,15 @@ export function createApp(options: AppOptions): App {
   const chat = createChat({
     env, conversations, notices, ask,
     open: () => state.get().conversation.id,
+    entry: catalogued,
     model() {
       const asked = state.get().askedNode;
       const remote = asked === null ? undefined : swarm.remoteNodes().find(({ address }) => address === asked);
-      return catalogued(remote?.model?.id ?? engines.answering() ?? '');
+      return remote?.model?.id ?? engines.answering();
+    },
+    chosenModel() {
+      const answering = engines.answering();
+      return answering === builtIn ? null : answering;
     },
     askedNode: () => state.get().askedNode,
     forgetAskedNode: () => state.set({ askedNode: null }),
@@ -191,6 +214,7 @@ export function createApp(options: AppOptions): App {
     llambo: createLlamboApi({ version: options.version, ready: ready.promise, store, engines, state, log, ask, swarm }),
     start,
     async stop() {
+      orchestrator.close();
       await swarm.leave();
       await conversations.flush();
       await pool.stop();

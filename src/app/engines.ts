@@ -1,19 +1,16 @@
 /**
  * Which model answers in this tab. It brings models from the store to the pool: the built-in one at once, so that
- * somebody answers within a second, then the one that the person wants. It hands out nodes to the asker.
+ * somebody answers within a second, then the one that the person wants. Which node answers what is not decided here.
  */
 import { defaultNodeCount, type EnginePool } from '../engine/engine-pool.ts';
 import type { ModelStore, StoredModel } from '../engine/model-store.ts';
-import type { EngineNode } from '../protocol/engine-node.ts';
 import type { CatalogEntry } from '../protocol/models.ts';
 import type { Settings } from '../protocol/snapshot.ts';
-import { abortable } from '../shared/abort.ts';
 import { Emitter, type Unsubscribe } from '../shared/emitter.ts';
 import type { Clock } from '../shared/env.ts';
 import { LlamboError } from '../shared/errors.ts';
 import type { Address } from '../shared/ids.ts';
 import type { EventLog } from './event-log.ts';
-import type { NodeSource } from './asker.ts';
 
 export interface EnginesDeps {
   readonly pool: EnginePool;
@@ -27,7 +24,7 @@ export interface EnginesDeps {
   settings(): Settings;
 }
 
-export interface Engines extends NodeSource {
+export interface Engines {
   /** What the person wants. */
   selected(): string;
   /** What would answer now; null if nothing. */
@@ -134,30 +131,6 @@ export function createEngines(deps: EnginesDeps): Engines {
     if (selected !== builtIn && standIn) await pool.scale(standIn, 1);
   }
 
-  function find({ model, node }: { model?: string; node?: Address }): EngineNode | null {
-    if (node !== undefined) return pool.get(node);
-    const id = model ?? answering();
-    return id === null ? null : pool.find(id);
-  }
-
-  /** A node that is on its way: loading, or restarting after a crash. */
-  function comes({ model, node }: { model?: string; node?: Address }): boolean {
-    const nodes = pool.nodes().filter(({ state }) => state === 'loading' || state === 'idle' || state === 'busy');
-    if (node !== undefined) return nodes.some(({ address }) => address === node);
-    return nodes.length > 0 && (model === undefined || loaded.has(model) || model === selected);
-  }
-
-  async function acquire(wish: { model?: string; node?: Address }, signal: AbortSignal): Promise<EngineNode> {
-    for (;;) {
-      const node = find(wish);
-      if (node) return node;
-      if (!comes(wish)) throw nobody(wish);
-      let off = (): void => undefined;
-      const change = new Promise<void>((resolve) => (off = pool.onChange(resolve)));
-      await abortable(change, signal).finally(off);
-    }
-  }
-
   return {
     selected: () => selected,
     answering,
@@ -172,12 +145,5 @@ export function createEngines(deps: EnginesDeps): Engines {
       if (selected === id) selected = builtIn;
       await stop(id, 'its model was deleted');
     },
-    acquire,
   };
-}
-
-function nobody({ model, node }: { model?: string; node?: Address }): LlamboError {
-  if (node !== undefined) return new LlamboError('not-found', `There is no engine node ${node}.`, { advice: 'Choose one of llambo.snapshot().nodes.' });
-  if (model !== undefined) return new LlamboError('not-ready', `No engine has the model "${model}" loaded.`, { advice: 'Load it first, or ask without naming a model.' });
-  return new LlamboError('not-ready', 'No engine is loaded.', { advice: 'Choose a model.' });
 }

@@ -61,7 +61,7 @@ export function createLlamboApi({ version, ready, store, engines, state, log, as
       return [...models()];
     },
     load,
-    ask,
+    ask: (request, options) => ask(request, options),
     swarm: Object.freeze({ join: swarm.join, leave: swarm.leave, admit: swarm.admit, on: swarm.on } satisfies Swarm),
     nodes: () => [...state.get().nodes, ...swarm.remoteNodes()],
     snapshot: () => state.get(),

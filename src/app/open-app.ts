@@ -43,6 +43,7 @@ export async function openApp(place: Pick<Location, 'href' | 'search'>, env: Env
     demo,
     createWorker,
     peer: mesh.peer,
+    device: mesh.device,
     mobile: matchMedia('(hover: none) and (pointer: coarse)').matches,
     createMesh: mesh.create,
     showAddress,

@@ -15,7 +15,7 @@ import type { TaskServer } from '../mesh/tasks/task-server.ts';
 import type { SignallingConfig } from '../protocol/signalling.ts';
 import type { Env } from '../shared/env.ts';
 import { LlamboError } from '../shared/errors.ts';
-import type { PeerId } from '../shared/ids.ts';
+import type { DeviceId, PeerId } from '../shared/ids.ts';
 
 /** What the app gives to a mesh. */
 export interface LocalSide {
@@ -28,6 +28,8 @@ export interface LocalSide {
 export interface MeshMaker {
   /** Who this tab is among others. */
   readonly peer: PeerId;
+  /** Whose tabs are counted together; that of this tab alone where no keys can be had. */
+  readonly device: DeviceId;
   /**
    * @param invitation a link or six words; absent: a new room
    * @returns the mesh, not started
@@ -48,11 +50,15 @@ export interface MeshMakerOptions {
 /** Makes this tab's keys. Where a browser refuses them, the tab works alone, and joining says why. */
 export async function openMeshMaker({ env, baseUrl, config, build }: MeshMakerOptions): Promise<MeshMaker> {
   const keys = await makeKeys().catch((error: unknown) => (error instanceof LlamboError ? error : new LlamboError('unsupported', String(error))));
-  if (keys instanceof LlamboError) return { peer: env.random.id() as PeerId, create: () => Promise.reject(keys) };
+  if (keys instanceof LlamboError) {
+    const id = env.random.id();
+    return { peer: id as PeerId, device: id as DeviceId, create: () => Promise.reject(keys) };
+  }
   const { crypto, identity } = keys;
   const { servers, iceServers } = planSignalling(config, baseUrl);
   return {
     peer: identity.peer,
+    device: identity.device,
     async create(invitation, local) {
       const founds = invitation === undefined;
       const room = founds ? { ...(await openRoom(foundRoom(randomBytes(SECRET_BYTES)), crypto)), founder: local.gated ? identity.device : null } : await openInvitation(invitation, crypto);

@@ -22,3 +22,14 @@ export function createState(initial: Snapshot): State {
     subscribe: (listener) => changes.on(listener),
   };
 }
+
+/** Calls back when one of these parts has changed, and for nothing else: words of an answer come many times a second. */
+export function onPart(state: State, parts: readonly (keyof Snapshot)[], listener: () => void): Unsubscribe {
+  let before = state.get();
+  return state.subscribe(() => {
+    const now = state.get();
+    const same = parts.every((part) => now[part] === before[part]);
+    before = now;
+    if (!same) listener();
+  });
+}

@@ -31,18 +31,22 @@ function setUp(): {
   swarm: AppSwarm;
   state: ReturnType<typeof createState>;
   addresses: (string | null)[];
+  /** What the orchestrator was joined to, one after another. */
+  ways: (Mesh | null)[];
   meshes: { left: boolean; is(next: SwarmInfo): void; news(news: MeshNews): void; started(error?: LlamboError): void }[];
   notices: string[];
 } {
   const state = createState({ nodes: [], swarm: null, askedNode: null } as unknown as Snapshot);
   const meshes: ReturnType<typeof setUp>['meshes'] = [];
   const addresses: (string | null)[] = [];
+  const ways: (Mesh | null)[] = [];
   const notices: string[] = [];
   const swarm = createSwarm({
     state,
     log: createEventLog(createManualClock()),
     notices: { add: ({ text }: Omit<Notice, 'id'>) => notices.push(text), report: (error, what) => notices.push(`${what}: ${(error as Error).message}`), dismiss: () => undefined, act: () => undefined },
     facts: () => ({}) as never,
+    onMesh: (mesh) => ways.push(mesh),
     showAddress: (link) => addresses.push(link),
     async createMesh(invitation) {
       if (invitation === 'nonsense') throw new LlamboError('bad-request', 'That is no link.');
@@ -68,11 +72,12 @@ function setUp(): {
         leave: () => void (control.left = true),
         setFacts: () => undefined,
         node: () => null,
+        control: { send: () => undefined, onMessage: () => () => undefined, seal: () => Promise.resolve(null) },
         gate: { setGate: () => Promise.resolve(), decide: () => Promise.resolve(), mark: () => Promise.resolve() },
       } satisfies Mesh;
     },
   });
-  return { swarm, state, addresses, meshes, notices };
+  return { swarm, state, addresses, ways, meshes, notices };
 }
 
 describe('a tab in a swarm', () => {
@@ -149,6 +154,15 @@ describe('a tab in a swarm', () => {
     meshes[0]!.news({ type: 'leader', leader: other, term: 3, provisional: false });
     meshes[0]!.news({ type: 'left', peer: other, name: 'Ada', reason: 'dead' });
     expect(heard).toEqual([['joined', 'Ada'], ['leader', 3], ['left', 'dead']]);
+  });
+
+  it('gives the orchestrator a way to others while it is in a swarm, and none when it has left', async () => {
+    const { swarm, ways } = setUp();
+    void swarm.join();
+    await settle();
+    expect(ways).toEqual([expect.objectContaining({ control: expect.anything() as unknown })]);
+    await swarm.leave();
+    expect(ways.at(-1)).toBeNull();
   });
 
   it('says goodbye when the tab goes, and comes back to the same swarm', async () => {

@@ -29,6 +29,8 @@ export interface SwarmDeps {
   createMesh(invitation: string | undefined, facts: LocalFacts, gated: boolean): Promise<Mesh>;
   /** What this tab tells of itself now. */
   facts(): LocalFacts;
+  /** This tab is joined to others by this mesh from now on, in it or on the way; null: it is alone. */
+  onMesh(mesh: Mesh | null): void;
   /** The page's address follows: with the link of the swarm, or without. */
   showAddress(link: string | null): void;
 }
@@ -76,6 +78,8 @@ export function createSwarm(deps: SwarmDeps): AppSwarm {
     throwIfAborted(stop);
     mesh?.leave();
     mesh = next;
+    // First of all who listen: what is shown may be acted on at once.
+    deps.onMesh(next);
     next.onChange(() => {
       if (mesh === next) show(next.info());
     });
@@ -100,6 +104,7 @@ export function createSwarm(deps: SwarmDeps): AppSwarm {
         if (news.leader) log.add({ type: 'elected', leader: news.leader, term: news.term, provisional: news.provisional });
         return listeners.leader.emit({ leader: news.leader, term: news.term });
       case 'changed':
+      case 'suspect':
         return;
       case 'linked':
       case 'unlinked':
@@ -112,6 +117,7 @@ export function createSwarm(deps: SwarmDeps): AppSwarm {
     joining.abort(new LlamboError('aborted', 'The swarm was left.'));
     mesh?.leave();
     mesh = null;
+    deps.onMesh(null);
   }
 
   async function admit(device: DeviceId, verdict: Verdict): Promise<void> {

@@ -80,7 +80,7 @@ export function leaderMessage(word: Exclude<LeaderWord, { type: 'grant' }>, term
 
 /** @param seal for the node's own tab, which believes nothing else */
 export function grantMessage({ job, turn, grant }: Extract<LeaderWord, { type: 'grant' }>, term: number, seal: SealedGrant): ControlMessage {
-  return { t: 'job-grant', term, id: job, turn, grant: { ...grant, hedgeMs: clamp(grant.hedgeMs, Number.MAX_SAFE_INTEGER) }, seal };
+  return { t: 'job-grant', term, id: job, turn, grant: { ...grant, model: grant.model.slice(0, MODEL_CHARS), hedgeMs: clamp(grant.hedgeMs, Number.MAX_SAFE_INTEGER) }, seal };
 }
 
 export function heard(message: ControlMessage, from: Sender): Heard {
@@ -104,6 +104,8 @@ export function heard(message: ControlMessage, from: Sender): Heard {
 
 const clamp = (value: number, most: number): number => (Number.isFinite(value) ? Math.min(most, Math.max(0, value)) : value > 0 ? most : 0);
 
+/** A model that came from an address may have a long name here; others know it by so much. */
+const MODEL_CHARS = 256;
 /** Where the schema counts tokens. */
 const MOST_TOKENS = 2 ** 24;
 const tokens = (value: number): number => Math.round(clamp(value, MOST_TOKENS));

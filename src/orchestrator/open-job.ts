@@ -8,7 +8,7 @@ import type { SealedGrant } from '../protocol/grant.ts';
 import type { RequestReason, TaskReport } from '../protocol/job.ts';
 import { deferred } from '../shared/abort.ts';
 import type { Clock } from '../shared/env.ts';
-import { LlamboError, asLlamboError, type ErrorCode } from '../shared/errors.ts';
+import { LlamboError, type ErrorCode } from '../shared/errors.ts';
 import type { Address, JobId, TaskId } from '../shared/ids.ts';
 import type { AskerWord } from './control-words.ts';
 import type { Grant, JobEffect, JobEvent, JobMachine, JobOutcome, JobStart } from './types.ts';
@@ -36,8 +36,8 @@ export interface OpenJobDeps {
   readonly machine: JobMachine;
   readonly run: JobRun;
   say(word: AskerWord): void;
-  /** Runs a task there, and feeds what it says. Never throws. */
-  runTask(grant: Grant, task: Task, seal: SealedGrant | null, signal: AbortSignal): void;
+  /** Runs a task there, and feeds what it says, or why it could not. @param makeTask may throw */
+  runTask(grant: Grant, makeTask: () => Task, seal: SealedGrant | null, signal: AbortSignal): void;
   /** It wants to be called when its own timer fires. */
   onTime(): void;
   onNote(note: JobNote): void;
@@ -100,13 +100,7 @@ export function createOpenJob({ clock, start: { id }, machine, run, say, runTask
     const controller = new AbortController();
     runs.set(grant.task, controller);
     onNote({ type: 'task started', job: id, grant, why });
-    let task: Task;
-    try {
-      task = run.taskFor(grant, text);
-    } catch (error) {
-      return settle({ ok: false, error: asLlamboError(error) });
-    }
-    runTask(grant, task, seals.get(grant.task) ?? null, controller.signal);
+    runTask(grant, () => run.taskFor(grant, text), seals.get(grant.task) ?? null, controller.signal);
   }
 
   /** A timer that is early is left as it is: words come many times a second, and each puts the wish off a little. */

@@ -103,22 +103,23 @@ export function createOrchestrator({ env, control, nodes, tick, createLeader, cr
     });
   }
 
-  async function runTask(job: JobId, { task: id, node: address }: Grant, task: Task, seal: SealedGrant | null, signal: AbortSignal): Promise<void> {
+  async function runTask(job: JobId, { task: id, node: address }: Grant, makeTask: () => Task, seal: SealedGrant | null, signal: AbortSignal): Promise<void> {
     const feed = (event: JobEvent): void => {
       if (!signal.aborted) line(() => jobs.get(job)?.feed(event));
     };
+    /** Told when the run has ended: only then its slot is free. */
+    let end: JobEvent = { type: 'task failed', task: id, error: new LlamboError('internal', 'The engine ended an answer without saying so.', { advice: 'Ask again.' }) };
     try {
       const node = nodes.get(address);
       if (!node) throw new LlamboError('peer-lost', 'That node is no longer there.', { advice: 'Ask another one.' });
-      let done = false;
-      for await (const event of node.run(task, { signal, ...(seal ? { grant: seal } : {}) })) {
-        done = event.type === 'done';
-        feed({ type: 'task', task: id, event });
+      for await (const event of node.run(makeTask(), { signal, ...(seal ? { grant: seal } : {}) })) {
+        if (event.type === 'done') end = { type: 'task', task: id, event };
+        else feed({ type: 'task', task: id, event });
       }
-      if (!done) throw new LlamboError('internal', 'The engine ended an answer without saying so.', { advice: 'Ask again.' });
     } catch (error) {
-      feed({ type: 'task failed', task: id, error: asLlamboError(error) });
+      if (end.type === 'task failed') end = { ...end, error: asLlamboError(error) };
     }
+    feed(end);
   }
 
   // --- What the leader here says, while this tab leads.
