@@ -1,8 +1,12 @@
 /** Small parts of `mesh.ts` that know nothing of its state: which messages are the core's, and what to say. */
 import type { PeerMessage } from '../protocol/messages.ts';
-import { LlamboError } from '../shared/errors.ts';
+import type { SwarmInfo } from '../protocol/peer.ts';
+import { LlamboError, toWire } from '../shared/errors.ts';
 import type { CoreEffect, CoreMessage } from './core/core-types.ts';
+import type { Doors } from './doors.ts';
+import type { Links } from './links.ts';
 import type { LinkEnd } from './link/peer-link.ts';
+import type { Endpoint } from './transport/transport.ts';
 
 const CORE_TAGS: ReadonlySet<string> = new Set(['beat', 'vote?', 'vote', 'leave', 'status', 'roster', 'roster?'] satisfies CoreMessage['t'][]);
 export const isForCore = (message: PeerMessage): message is CoreMessage => CORE_TAGS.has(message.t);
@@ -17,8 +21,21 @@ interface Standing {
   readonly taken: boolean;
 }
 
+/** How a tab stands with the world outside of its links, and what is not as it should be. */
+export function conditionOf(
+  { state, problem }: { readonly state: SwarmInfo['state']; readonly problem: LlamboError | null },
+  endpoint: Endpoint | null,
+  links: Links,
+  doors: Doors | null,
+): Pick<SwarmInfo, 'signalling' | 'problem'> {
+  const signalling = endpoint?.signalling() ?? 'down';
+  const trouble = state === 'in' ? troubleOf({ signalling, reason: endpoint?.problem?.() ?? null, alone: links.all().length === 0, taken: doors?.taken() ?? false }) : null;
+  const shown = problem ?? trouble;
+  return { signalling, problem: shown && toWire(shown) };
+}
+
 /** What a tab that is in should know: it can't be found, or it finds nobody although somebody is there. Null if all is well. */
-export function troubleOf({ signalling, reason, alone, taken }: Standing): LlamboError | null {
+function troubleOf({ signalling, reason, alone, taken }: Standing): LlamboError | null {
   if (signalling === 'down') return hiddenFromNewcomers(reason);
   return alone && taken ? NO_WAY : null;
 }

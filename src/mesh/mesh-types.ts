@@ -4,6 +4,7 @@ import type { SwarmInfo } from '../protocol/peer.ts';
 import type { Unsubscribe } from '../shared/emitter.ts';
 import type { Env } from '../shared/env.ts';
 import type { Address, DeviceId, PeerId } from '../shared/ids.ts';
+import type { Control } from './control.ts';
 import type { CoreNews, SelfFacts } from './core/core-types.ts';
 import type { Gatekeeper, GateStorage } from './gate/gatekeeper.ts';
 import type { Identity, MeshCrypto } from './identity.ts';
@@ -24,6 +25,8 @@ export interface Mesh {
   setFacts(facts: Partial<LocalFacts>): void;
   /** A node of another peer; null if nobody has it. The same object for the same address while the peer is in. */
   node(address: Address): EngineNode | null;
+  /** What askers and the leader say to each other. */
+  readonly control: Control;
   /** What this tab's person decides about who may come in. */
   readonly gate: Pick<Gatekeeper, 'setGate' | 'decide' | 'mark'>;
 }

@@ -6,12 +6,13 @@ import { LIMITS } from '../protocol/limits.ts';
 import type { JoinStep, SwarmInfo } from '../protocol/peer.ts';
 import { createDeadline, linkedController } from '../shared/abort.ts';
 import { Emitter } from '../shared/emitter.ts';
-import { LlamboError, asLlamboError, isAbort, toWire } from '../shared/errors.ts';
+import { LlamboError, asLlamboError, isAbort } from '../shared/errors.ts';
 import type { DeviceId, PeerId } from '../shared/ids.ts';
 import type { CoreEffect, CoreEvent, CoreNews, SwarmCore } from './core/core-types.ts';
 import { createGatekeeper, type Gatekeeper } from './gate/gatekeeper.ts';
+import { createControl } from './control.ts';
 import { withFounder } from './invitation.ts';
-import { endOf, inTurn, isForCore, troubleOf } from './mesh-parts.ts';
+import { conditionOf, endOf, inTurn, isForCore } from './mesh-parts.ts';
 import { dialInTurn, linkTo, waysTo } from './reach.ts';
 import { createDoors, type Doors } from './doors.ts';
 import { createLinks, type Links } from './links.ts';
@@ -61,12 +62,11 @@ export function createMesh(deps: MeshDeps): Mesh {
       news.emit({ type: 'unlinked', peer, reason: end.kind });
       feed({ type: 'unlinked', peer, reason: end.kind === 'left' ? 'left' : end.kind === 'refused' ? 'refused' : 'lost' });
     },
-    onRefused(error) {
-      if (!isAbort(error)) news.emit({ type: 'refused', peer: null, reason: asLlamboError(error).message });
-    },
+    onRefused: (error) => isAbort(error) || news.emit({ type: 'refused', peer: null, reason: asLlamboError(error).message }),
   });
   const relaying = createRelaying({ env, identity, links, crypto: deps.relayCrypto, view: () => core?.view() ?? null, signal: life.signal });
   const waiting = { clock, links, linked, left, want: (peer: PeerId): void => feed({ type: 'want link', peer }) };
+  const control = createControl({ ...waiting, identity, crypto, room: room.id, core: () => core });
   const nodes: RemoteNodes = createRemoteNodes({ env, link: (peer, signal) => linkTo(peer, waiting, signal) });
 
   const gate: Gatekeeper = createGatekeeper({
@@ -107,6 +107,7 @@ export function createMesh(deps: MeshDeps): Mesh {
 
   function tell(event: CoreNews): void {
     if (event.type === 'left') left.emit(event.peer);
+    control.look();
     nodes.update(core!.view().entries);
     news.emit(event);
     changed();
@@ -120,9 +121,9 @@ export function createMesh(deps: MeshDeps): Mesh {
   function onLink(link: PeerLink): void {
     link.onMessage((message) => {
       if (isForCore(message)) feed({ type: 'message', from: link.peer, message });
-      else gate.handle(link, message);
+      else if (!control.hear(link, message)) gate.handle(link, message);
     });
-    deps.tasks.attach(link);
+    deps.tasks.attach(link, control.redeem);
     relaying.attend(link);
     feed({ type: 'linked', peer: link.peer, ...link.welcome });
     gate.linked(link);
@@ -204,6 +205,7 @@ export function createMesh(deps: MeshDeps): Mesh {
     const busy = new Set([...nodes.inUse(), ...deps.tasks.given().map((task) => task.peer)]);
     for (const peer of busy) feed({ type: 'want link', peer });
     relaying.tick(busy);
+    control.look();
     feed({ type: 'tick' });
   }
 
@@ -221,11 +223,8 @@ export function createMesh(deps: MeshDeps): Mesh {
   }
 
   function describeNow(): SwarmInfo {
-    const signalling = endpoint?.signalling() ?? 'down';
-    const trouble = joined.state === 'in' ? troubleOf({ signalling, reason: endpoint?.problem?.() ?? null, alone: links.all().length === 0, taken: doors?.taken() ?? false }) : null;
-    const problem = joined.problem ?? trouble;
-    const link = withFounder(deps.link, gate.info() ? gate.founder() : deps.founder);
-    const around = { ...joined, signalling, problem: problem && toWire(problem), room: room.id, link, code: deps.code, gate: gate.info() };
+    const invitation = { room: room.id, link: withFounder(deps.link, gate.info() ? gate.founder() : deps.founder), code: deps.code };
+    const around = { ...joined, ...conditionOf(joined, endpoint, links, doors), ...invitation, gate: gate.info() };
     return describe(core?.view() ?? null, around, (peer) => links.get(peer)?.path ?? null);
   }
 
@@ -244,6 +243,7 @@ export function createMesh(deps: MeshDeps): Mesh {
       feed({ type: 'self', change });
     },
     node: (address) => nodes.get(address),
+    control: control.port,
     gate,
   };
 }

@@ -159,6 +159,10 @@ export const LIMITS = {
   peerTasks: 64,
   /** Of a device, over all nodes, tasks that no leader granted: enough for a person who picks nodes by hand. */
   ungrantedTasks: 4,
+  /** Grants of which it is remembered that they were used: an hour of a busy tab. */
+  usedGrants: 8192,
+  /** Control messages that wait for a link to a leader or an asker, over all of them: whoever gets no answer says it again. */
+  controlHeld: 256,
   /** Jobs: from asking to the end of the answer; batches run over night. */
   jobMs: 24 * 3600 * SECOND,
   /** Jobs of one peer that are open at the leader: twice what its device may have waiting, so that there is room for those that run. */

@@ -15,12 +15,15 @@ import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { createScriptedNode, type ScriptedNodeOptions } from './scripted-node.ts';
 import type { ScriptedWorker } from './scripted-worker.ts';
 import { createSeededRandom } from './seeded-random.ts';
+import { createTestGrants, type TestGrants } from './test-grants.ts';
 
 export const SHARED: Sharing = { on: true, slots: 0, tokensPerHour: 0, keptModels: [] };
 
 export interface Asker extends FakeLinkPair {
-  /** The worker's node, as this asker has it. */
+  /** The worker's node, as this asker has it, with a grant for each run. */
   readonly node: RemoteNode;
+  /** The same without. */
+  readonly ungranted: RemoteNode;
 }
 
 export interface TaskRig {
@@ -32,6 +35,7 @@ export interface TaskRig {
   readonly local: LocalEngineNode;
   readonly workers: readonly ScriptedWorker[];
   readonly news: readonly GivenNews[];
+  readonly grants: TestGrants;
   /** A peer with a link to the worker. Two of one device count as one person. */
   join(name?: string, device?: string): Asker;
 }
@@ -42,14 +46,16 @@ export async function createTaskRig(sharing: Partial<Sharing> = {}, options?: Sc
   const { node: local, workers } = await createScriptedNode(env, options);
   const ledger = createSharingLedger(clock, { ...SHARED, ...sharing });
   const server = createTaskServer({ env, ledger, node: (name) => (name === partsOf(local.address).node ? local : null) });
+  const grants = createTestGrants(clock, fakePeerId('far'));
   const news: GivenNews[] = [];
   server.onNews((entry) => void news.push(entry));
   return {
-    clock, env, ledger, server, local, workers, news,
+    clock, env, ledger, server, local, workers, news, grants,
     join(name = 'near', device = name) {
       const pair = createFakeLinkPair({ peer: fakePeerId(name), device: fakeDeviceId(device) });
-      server.attach(pair.far);
-      return { ...pair, node: createRemoteNode({ env, peer: pair.near.peer, ad: adOf(local.info()), link: async () => pair.near }) };
+      server.attach(pair.far, grants.guard.redeem);
+      const ungranted = createRemoteNode({ env, peer: pair.near.peer, ad: adOf(local.info()), link: async () => pair.near });
+      return { ...pair, ungranted, node: grants.granted(ungranted, pair.far.peer) };
     },
   };
 }

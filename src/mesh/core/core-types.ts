@@ -61,6 +61,8 @@ export type CoreNews =
   | { readonly type: 'joined'; readonly peer: PeerId; readonly name: string }
   | { readonly type: 'left'; readonly peer: PeerId; readonly name: string; readonly reason: 'left' | 'dead' | 'removed' }
   | { readonly type: 'leader'; readonly leader: PeerId | null; readonly term: number; readonly provisional: boolean }
+  /** The direct link to that peer has been silent for a while. */
+  | { readonly type: 'suspect'; readonly peer: PeerId }
   /** The roster, a link's state or a round trip changed: look at `view()` again. */
   | { readonly type: 'changed' };
 

@@ -44,7 +44,7 @@ export interface Liveness {
   /** Numbers the next ping of a link if it is due, else null. */
   pingDue(link: LinkState, now: number): number | null;
   /** Looks at the clock. @returns links that have become suspect, and those that are dead */
-  check(now: number): { readonly suspected: boolean; readonly dead: readonly PeerId[] };
+  check(now: number): { readonly suspected: readonly PeerId[]; readonly dead: readonly PeerId[] };
   /** This machine slept: everybody gets a second to be heard of before being judged. */
   forgive(now: number): void;
 }
@@ -117,7 +117,7 @@ export function createLiveness(self: PeerId, random: Random): Liveness {
       return link.ping;
     },
     check(now) {
-      let suspected = false;
+      let suspected: PeerId[] | null = null;
       let dead: PeerId[] | null = null;
       for (const link of links.values()) {
         const silence = now - link.heardAt;
@@ -125,10 +125,10 @@ export function createLiveness(self: PeerId, random: Random): Liveness {
         if (silence >= LIMITS.deadMs) (dead ??= []).push(link.peer);
         if (link.suspect || silence < link.patienceMs) continue;
         link.suspect = true;
-        suspected = true;
+        (suspected ??= []).push(link.peer);
         live = null;
       }
-      return { suspected, dead: dead ?? NOBODY };
+      return { suspected: suspected ?? NOBODY, dead: dead ?? NOBODY };
     },
     forgive(now) {
       live = null;

@@ -34,8 +34,7 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
   let now = deps.now;
   let tickedAt: number | null = null;
   let ticks = 0;
-  let isOver = false;
-  let hasChanged = true;
+  let [isOver, hasChanged] = [false, true];
 
   const own = createOwnEntry(deps);
   const leadership = createLeadership(self, now);
@@ -165,7 +164,8 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
     tickedAt = now;
     ticks += 1;
     const { suspected, dead } = liveness.check(now);
-    if (suspected) parts.changed();
+    if (suspected.length > 0) parts.changed();
+    for (const peer of suspected) parts.tell({ type: 'suspect', peer });
     for (const peer of dead) {
       parts.drop(peer, 'silent', now);
       reign.silent(peer);

@@ -1,9 +1,11 @@
 /** A task of another peer that this tab has taken: what is known of it, and its run on one of our nodes, within the ledger. */
 import type { Task, TaskEvent } from '../../protocol/engine-node.ts';
 import { LIMITS } from '../../protocol/limits.ts';
-import type { Clock } from '../../shared/env.ts';
+import type { MessageOf } from '../../protocol/messages.ts';
+import type { Clock, Env } from '../../shared/env.ts';
 import { LlamboError, asLlamboError } from '../../shared/errors.ts';
-import type { Address, DeviceId, PeerId, TaskId } from '../../shared/ids.ts';
+import { newTaskId, type Address, type DeviceId, type PeerId, type TaskId } from '../../shared/ids.ts';
+import type { Redeem } from './grant-guard.ts';
 import type { Desk } from './node-desk.ts';
 import type { PeerLink } from '../link/peer-link.ts';
 import type { SharingLedger } from './sharing.ts';
@@ -13,6 +15,9 @@ import type { TaskOutbox, TaskStream } from './task-outbox.ts';
 export interface Client {
   readonly link: PeerLink;
   readonly outbox: TaskOutbox;
+  readonly redeem: Redeem;
+  /** Settles when all grants that came so far are judged: tasks join their lines in the order in which they came. */
+  judged: Promise<void>;
   /** By the id that the peer gave. */
   readonly guests: Map<TaskId, Guest>;
   /** Nodes that it had tasks on a moment ago. The function forgets that. */
@@ -26,6 +31,8 @@ export interface Guest {
   readonly id: TaskId;
   readonly client: Client;
   readonly device: DeviceId;
+  /** The leader sent it, or its word for that is being looked at. */
+  readonly granted: boolean;
   readonly desk: Desk<Guest>;
   readonly task: Task;
   readonly stream: TaskStream;
@@ -40,6 +47,23 @@ export interface Guest {
   tokens: number;
   /** Of the answer so far, in JSON. */
   bytes: number;
+}
+
+/** @param onDeadline its time is over, waiting included */
+export function createGuest({ clock, random }: Env, client: Client, desk: Desk<Guest>, { id, task, grant }: MessageOf<'task'>, onDeadline: (guest: Guest) => void): Guest {
+  const guest: Guest = {
+    id, client, desk,
+    device: client.link.device,
+    granted: grant !== undefined,
+    // The schema's type allows undefined fields; JSON has none.
+    task: { ...(task as Omit<Task, 'id'>), id: newTaskId(random) },
+    stream: client.outbox.open(id),
+    controller: new AbortController(),
+    cameAt: clock.now(),
+    cancelDeadline: clock.after(task.deadlineMs, () => onDeadline(guest)),
+    place: 0, tokens: 0, bytes: 0,
+  };
+  return guest;
 }
 
 /** What the page and the log may know: no word of prompt or answer. */

@@ -3,7 +3,7 @@ import type { EngineNode, NodeInfo } from '../../protocol/engine-node.ts';
 import { fakeDeviceId } from '../../testing/fake-link.ts';
 import { createDesk } from './node-desk.ts';
 
-const guest = (name: string) => ({ device: fakeDeviceId(name) });
+const guest = (name: string, granted = true) => ({ device: fakeDeviceId(name), granted });
 
 /** A node that says what the test wants of itself. */
 function setUp(info: Partial<NodeInfo>) {

@@ -7,11 +7,13 @@ import type { DeviceId } from '../../shared/ids.ts';
 
 export interface Waiter {
   readonly device: DeviceId;
+  /** The leader sent it: it goes before those that came by themselves. */
+  readonly granted: boolean;
 }
 
 export interface Desk<Guest extends Waiter> {
   readonly node: EngineNode;
-  /** In the order of coming. */
+  /** The granted first, each kind in the order of coming. */
   readonly line: readonly Guest[];
   readonly running: ReadonlySet<Guest>;
   join(guest: Guest): void;
@@ -28,13 +30,13 @@ export function createDesk<Guest extends Waiter>(node: EngineNode): Desk<Guest> 
   const lastStart = new Map<DeviceId, number>();
   let starts = 0;
 
-  /** Nobody's long line keeps others out: fewest running first, then who has waited longest since a start, then who came first. */
+  /** Of the granted if there are any. Nobody's long line keeps others out: fewest running first, then who has waited longest since a start, then who came first. */
   function fairest(): Guest {
     const standing = ({ device }: Guest): [running: number, last: number] => [
       [...running].filter((other) => other.device === device).length,
       lastStart.get(device) ?? 0,
     ];
-    return line.reduce((best, guest) => {
+    return line.filter(({ granted }) => granted === line[0]!.granted).reduce((best, guest) => {
       const [[mine, myLast], [theirs, theirLast]] = [standing(guest), standing(best)];
       return mine < theirs || (mine === theirs && myLast < theirLast) ? guest : best;
     });
@@ -44,7 +46,10 @@ export function createDesk<Guest extends Waiter>(node: EngineNode): Desk<Guest> 
     node,
     line,
     running,
-    join: (guest) => void line.push(guest),
+    join(guest) {
+      const behind = guest.granted ? line.findIndex(({ granted }) => !granted) : -1;
+      line.splice(behind < 0 ? line.length : behind, 0, guest);
+    },
     takeNext() {
       if (line.length === 0 || !hasRoom(node.info(), running.size)) return null;
       const guest = fairest();

@@ -10,6 +10,7 @@ import { createManualClock, settle } from '../../testing/manual-clock.ts';
 import { createScriptedNode } from '../../testing/scripted-node.ts';
 import { createSeededRandom } from '../../testing/seeded-random.ts';
 import { SHARED, createTaskRig, startRun } from '../../testing/task-rig.ts';
+import { createTestGrants } from '../../testing/test-grants.ts';
 import { adOf } from './node-ad.ts';
 import type { PeerLink } from '../link/peer-link.ts';
 import { ROSTER_LAG_MS, createRemoteNode } from './remote-node.ts';
@@ -20,18 +21,20 @@ engineNodeSuite('a node of another tab', async () => {
   const { node: local } = await createScriptedNode(systemEnv);
   const { near, far } = createFakeLinkPair();
   const server = createTaskServer({ env: systemEnv, ledger: createSharingLedger(systemEnv.clock, SHARED), node: () => local });
-  server.attach(far);
+  const grants = createTestGrants(systemEnv.clock, near.peer);
+  server.attach(far, grants.guard.redeem);
   const node = createRemoteNode({ env: systemEnv, peer: near.peer, ad: adOf(local.info()), link: async () => near });
-  return { node, longQuestion: 'count to 90' };
+  return { node: grants.granted(node, far.peer), longQuestion: 'count to 90' };
 });
 
 engineNodeSuite('a node of another tab, over frames', async () => {
   const { node: local } = await createScriptedNode(systemEnv);
   const { links: [near, far] } = await linkedPair(systemEnv.clock);
   const server = createTaskServer({ env: systemEnv, ledger: createSharingLedger(systemEnv.clock, SHARED), node: () => local });
-  server.attach(far);
+  const grants = createTestGrants(systemEnv.clock, near.peer);
+  server.attach(far, grants.guard.redeem);
   const node = createRemoteNode({ env: systemEnv, peer: near.peer, ad: adOf(local.info()), link: async () => near });
-  return { node, longQuestion: 'count to 90' };
+  return { node: grants.granted(node, far.peer), longQuestion: 'count to 90' };
 });
 
 const ad: NodeAd = {

@@ -17,6 +17,7 @@
  * `stop()` detaches this tab from the node and does not stop the other's engine.
  */
 import type { EngineNode, NodeInfo, Task, TaskEvent } from '../../protocol/engine-node.ts';
+import type { SealedGrant } from '../../protocol/grant.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import type { NodeAd } from '../../protocol/peer.ts';
 import { abortable, linkedController, throwIfAborted, withDeadline } from '../../shared/abort.ts';
@@ -59,6 +60,8 @@ export function createRemoteNode({ env, peer, ad: first, link: reach }: RemoteNo
   const address = nodeAddress(peer, name);
   const changes = new Emitter<NodeInfo>();
   const runs = new Set<AbortController>();
+  /** Their ids have been on the wire: a second task with one of them, before the first has ended there, would end the link. */
+  const spent = new WeakSet<SealedGrant>();
   /** Waits for a link. */
   const dials = new Set<AbortController>();
   let info = infoOf(peer, first);
@@ -117,22 +120,25 @@ export function createRemoteNode({ env, peer, ad: first, link: reach }: RemoteNo
     }
   }
 
-  async function drive(task: Task, signal: AbortSignal, push: (event: TaskEvent) => void): Promise<void> {
+  async function drive(task: Task, grant: SealedGrant | undefined, signal: AbortSignal, push: (event: TaskEvent) => void): Promise<void> {
     const startedAt = clock.now();
     const link = await linked(task, signal);
     const deadlineMs = task.deadlineMs - (clock.now() - startedAt);
     if (deadlineMs < 1) throw overdue(task);
-    await runOverLink({ clock, link, id: newTaskId(env.random), node: name, task: { ...task, deadlineMs }, signal, push });
+    const id = grant?.task ?? newTaskId(env.random);
+    await runOverLink({ clock, link, id, node: name, task: { ...task, deadlineMs }, ...(grant && { grant }), signal, push });
   }
 
-  async function* run(task: Task, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<TaskEvent, void, void> {
+  async function* run(task: Task, { signal, grant }: { signal?: AbortSignal; grant?: SealedGrant } = {}): AsyncGenerator<TaskEvent, void, void> {
     throwIfAborted(signal);
     if (detached) throw stopped();
     if (!roster) throw gone();
+    if (grant && spent.has(grant)) throw new LlamboError('refused', 'This grant was used before.', { advice: 'Ask the orchestrator for another node.' });
+    if (grant) spent.add(grant);
     const left = linkedController(signal);
     runs.add(left);
     const channel = createChannel<TaskEvent>(() => left.abort());
-    drive(task, left.signal, channel.push).then(channel.end, channel.fail);
+    drive(task, grant, left.signal, channel.push).then(channel.end, channel.fail);
     try {
       yield* channel;
     } finally {

@@ -16,6 +16,8 @@ export interface Situation {
   readonly device: DeviceId;
   /** Tasks of that peer that run or wait here. */
   readonly tasks: number;
+  /** Tasks of that device, over all its peers and our nodes, that no leader granted. */
+  readonly ungranted: number;
   /** Tasks of others in line for that node. */
   readonly line: number;
 }
@@ -24,18 +26,22 @@ export interface Situation {
 const RETRY_MS = 1000;
 
 /** @returns `refused`, `bad-request` or `busy` (with `details.retryMs`); null if it may come in */
-export function refusalOf(message: MessageOf<'task'>, { node, ledger, device, tasks, line }: Situation): LlamboError | null {
+export function refusalOf(message: MessageOf<'task'>, { node, ledger, device, tasks, ungranted, line }: Situation): LlamboError | null {
   const forbidden = ledger.forbids(node?.info().model?.id ?? null);
   if (forbidden) return forbidden;
   if (!node) return new LlamboError('refused', 'That tab has no such node.', { advice: 'Ask another one.' });
   const wrong = wrongWith(message);
   if (wrong) return wrong;
   if (tasks >= LIMITS.peerTasks) return busy(`That tab has ${tasks} tasks of yours already.`);
+  if (!message.grant && ungranted >= LIMITS.ungrantedTasks) return busy(`That tab has ${ungranted} tasks of yours that no orchestrator sent.`);
   const exhausted = ledger.exhausted(device);
   if (exhausted) return exhausted;
   if (isWanted(node.info())) return busy('That tab needs this node for itself now.');
-  return line < LIMITS.nodeQueue ? null : busy(`${line} tasks wait for that node.`);
+  return lineRefusal(line);
 }
+
+/** @param line tasks of others in line for a node */
+export const lineRefusal = (line: number): LlamboError | null => (line < LIMITS.nodeQueue ? null : busy(`${line} tasks wait for that node.`));
 
 /** The same door as for requests of this tab: what passed the schema may still make no sense. */
 function wrongWith({ task: { messages, sampling, schema, grammar, profile, deadlineMs, logprobs } }: MessageOf<'task'>): LlamboError | null {

@@ -17,6 +17,7 @@
  * Messages of a task that is not running here are ignored: after a `task-cancel` the worker's last words are still under way.
  */
 import type { Task, TaskEvent } from '../../protocol/engine-node.ts';
+import type { SealedGrant } from '../../protocol/grant.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import { parseMessage } from '../../protocol/parse.ts';
@@ -29,8 +30,9 @@ import type { LinkEnd, PeerLink } from '../link/peer-link.ts';
 export interface LinkRun {
   readonly clock: Clock;
   readonly link: PeerLink;
-  /** On the wire: fresh for each run, because an id that runs already is a violation there. */
+  /** On the wire: that of the grant, or fresh for each run, because an id that runs already is a violation there. */
   readonly id: TaskId;
+  readonly grant?: SealedGrant;
   /** The node's own name within its peer. */
   readonly node: string;
   /** Its `deadlineMs` is what is left of it. */
@@ -46,8 +48,8 @@ const GRACE_MS = LIMITS.cancelGraceMs;
  * Settles when the task has ended.
  * @throws LlamboError `aborted`, `bad-request` (it can't be sent), `peer-lost`, `timeout`, and whatever the worker says
  */
-export async function runOverLink({ clock, link, id, node, task, signal, push }: LinkRun): Promise<void> {
-  const message = taskMessage(id, node, task);
+export async function runOverLink({ clock, link, id, node, task, grant, signal, push }: LinkRun): Promise<void> {
+  const message = taskMessage(id, node, task, grant);
   throwIfAborted(signal);
   const reader = createReader(task, push);
   await new Promise<void>((resolve, reject) => {
@@ -95,10 +97,10 @@ export async function runOverLink({ clock, link, id, node, task, signal, push }:
  * The message as the other side will read it, so that nothing of ours ends a link.
  * @throws LlamboError `bad-request`
  */
-function taskMessage(id: TaskId, node: string, { id: _, ...wanted }: Task): MessageOf<'task'> {
+function taskMessage(id: TaskId, node: string, { id: _, ...wanted }: Task, grant?: SealedGrant): MessageOf<'task'> {
   const task = { ...wanted, deadlineMs: Math.min(wanted.deadlineMs, LIMITS.taskMs) };
   // As JSON has it: fields that are undefined vanish.
-  const text = JSON.stringify({ t: 'task', id, node, task });
+  const text = JSON.stringify({ t: 'task', id, node, task, grant });
   const parsed = parseMessage(JSON.parse(text));
   const bytes = new TextEncoder().encode(text).length;
   if (parsed.kind === 'message' && parsed.message.t === 'task' && bytes <= LIMITS.messageBytes && !isDeep(task.schema, LIMITS.messageDepth - 2)) return parsed.message;

@@ -116,7 +116,7 @@ describe('what a worker says over a link', () => {
     }
     const node: EngineNode = { ...rig.local, run: talk };
     const { near, far } = createFakeLinkPair();
-    createTaskServer({ env: rig.env, ledger: rig.ledger, node: () => node }).attach(far);
+    createTaskServer({ env: rig.env, ledger: rig.ledger, node: () => node }).attach(far, rig.grants.guard.redeem);
     far.setBuffered(LIMITS.bufferHighBytes + 1);
     const { id, ...task } = makeTask('hello');
     near.send({ t: 'task', id, node: 'a', task: task as MessageOf<'task'>['task'] });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../../protocol/limits.ts';
 import type { PeerMessage } from '../../protocol/messages.ts';
+import type { TaskId } from '../../shared/ids.ts';
 import { makeTask } from '../../testing/engine-node-suite.ts';
 import type { FakeLink } from '../../testing/fake-link.ts';
 import { settle } from '../../testing/manual-clock.ts';
@@ -13,6 +14,11 @@ const isFree = ({ local, server }: TaskRig): boolean => local.info().busy === 0 
 function sendRaw({ near }: Asker, id: string, change: object = {}, node = 'a'): void {
   const { id: _, ...task } = makeTask('count to 90');
   near.sendRaw({ t: 'task', id, node, task: { ...task, ...change } });
+}
+
+async function sendGranted({ grants, local }: TaskRig, { near, far }: Asker, id: string): Promise<void> {
+  const { id: _, ...task } = makeTask('count to 90');
+  near.sendRaw({ t: 'task', id, node: 'a', task, grant: await grants.grant(far.peer, local.address, id as TaskId) });
 }
 
 describe('a link that ends in mid-answer', () => {
@@ -79,13 +85,13 @@ describe('what is refused', () => {
   it('more tasks of one peer than LIMITS.peerTasks, over all its nodes, and a full line: busy, with when to ask again', async () => {
     const rig = await createTaskRig({}, { slots: 40 });
     const asker = rig.join();
-    for (let index = 0; index < LIMITS.peerTasks + 1; index += 1) sendRaw(asker, `task-${index}`);
+    for (let index = 0; index < LIMITS.peerTasks + 1; index += 1) await sendGranted(rig, asker, `task-${index}`);
     await settle();
     const ends = sentBy(asker.far, 'task-end');
     expect(ends.map(({ id }) => id)).toEqual([`task-${LIMITS.peerTasks}`]);
     expect(ends[0]!.error?.code).toBe('busy');
     expect(ends[0]!.error?.details?.['retryMs']).toBeGreaterThan(0);
-    for (let index = 0; index < 10; index += 1) sendRaw(rig.join(`more${'abcdefghij'[index]}`), 'task-1');
+    for (let index = 0; index < 10; index += 1) await sendGranted(rig, rig.join(`more${'abcdefghij'[index]}`), `task-more${index}`);
     await settle();
     expect(rig.server.given()).toHaveLength(40 + LIMITS.nodeQueue);
   });

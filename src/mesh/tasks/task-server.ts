@@ -5,6 +5,8 @@
  * ```
  *   task <- --(refused)--> task-end ->
  *      |
+ *   [judged] --(its grant does not count)--> task-end ->     with a grant only: `grant-guard.ts`
+ *      | its turn among those of its link
  *   [waiting] --place--> task-events -> (queued)             the line of its node, `node-desk.ts`
  *      | a slot is free, and nobody here waits for it
  *   [running] ---------> task-events -> (seq 0, 1, …)        `task-outbox.ts`
@@ -14,7 +16,9 @@
  *
  * Answers to a `task`, the first that applies, each as a `task-end`: `refused` (sharing is off, the model is kept, no such
  * node), `bad-request` (it breaks a rule of `protocol/request.ts`), `busy` with `details.retryMs` (`LIMITS.peerTasks` of that
- * peer are here, its device has had its tokens for this hour, the person's own tasks wait for that node, the line is full).
+ * peer are here; it has no grant, and `LIMITS.ungrantedTasks` of its device without one are here; its device has had its
+ * tokens for this hour; the person's own tasks wait for that node; the line is full).
+ * Those without a grant were sent by a person who chose the node, or while nobody leads. They wait behind the granted ones.
  * An id of a task of that link that has not ended is a violation. `task-cancel` of any other id is ignored: its end is under way.
  *
  * When a link ends, its tasks are stopped at once and nothing is sent. When the person switches sharing off, or keeps a
@@ -23,20 +27,21 @@
  * While a peer has tasks on a node, and half a second longer, it gets `node` messages: within a frame of each change, and
  * one before each `task-end`. Nothing of a prompt or an answer is kept or told; `GivenTask` is all that the page and the log get.
  */
-import type { EngineNode, Task } from '../../protocol/engine-node.ts';
+import type { EngineNode } from '../../protocol/engine-node.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { NodeAd } from '../../protocol/peer.ts';
 import { Emitter, type Unsubscribe } from '../../shared/emitter.ts';
 import type { Env } from '../../shared/env.ts';
-import { LlamboError, abortError, type ErrorCode } from '../../shared/errors.ts';
-import { newTaskId, partsOf } from '../../shared/ids.ts';
-import { givenTask, runGuest, type Client, type GivenTask, type Guest } from './guest.ts';
+import { LlamboError, abortError, asLlamboError, type ErrorCode } from '../../shared/errors.ts';
+import { partsOf } from '../../shared/ids.ts';
+import type { Redeem } from './grant-guard.ts';
+import { createGuest, givenTask, runGuest, type Client, type GivenTask, type Guest } from './guest.ts';
 import { adOf } from './node-ad.ts';
 import { createDesk, type Desk } from './node-desk.ts';
 import type { PeerLink } from '../link/peer-link.ts';
 import type { SharingLedger } from './sharing.ts';
-import { refusalOf } from './task-admission.ts';
+import { lineRefusal, refusalOf } from './task-admission.ts';
 import { overdue } from './task-client.ts';
 import { createTaskOutbox } from './task-outbox.ts';
 import { wireErrorOf } from './wire-events.ts';
@@ -55,8 +60,11 @@ export type GivenNews =
   | { readonly type: 'ended'; readonly task: GivenTask; readonly error: ErrorCode | null };
 
 export interface TaskServer {
-  /** Takes tasks of this link until it ends. */
-  attach(link: PeerLink): void;
+  /**
+   * Takes tasks of this link until it ends.
+   * @param redeem judges the grants that they come with
+   */
+  attach(link: PeerLink, redeem: Redeem): void;
   /** What runs or waits here for others. */
   given(): readonly GivenTask[];
   /** Tasks of others that wait for a node of ours here, outside of its own line: for `adOf`. @param node its own name */
@@ -87,30 +95,32 @@ export function createTaskServer({ env, ledger, node: find }: TaskServerDeps): T
     const { id } = message;
     if (client.guests.has(id)) return client.link.end({ kind: 'violation', reason: 'protocol', what: 'task: an id that has not ended' });
     const node = find(message.node);
+    const { peer, device } = client.link;
+    const here = guests();
     const error = refusalOf(message, {
-      node, ledger,
-      device: client.link.device,
-      tasks: guests().filter((guest) => guest.client.link.peer === client.link.peer).length,
+      node, ledger, device,
+      tasks: here.filter((guest) => guest.client.link.peer === peer).length,
+      ungranted: here.filter((guest) => guest.device === device && !guest.granted).length,
       line: (node && desks.get(node)?.line.length) ?? 0,
     });
     if (error || !node) client.outbox.open(id).end(wireErrorOf(error));
     else admit(client, node, message);
   }
 
-  function admit(client: Client, node: EngineNode, { id, task }: MessageOf<'task'>): void {
-    const guest: Guest = {
-      id, client,
-      device: client.link.device,
-      desk: deskOf(node),
-      // The schema's type allows undefined fields; JSON has none.
-      task: { ...(task as Omit<Task, 'id'>), id: newTaskId(env.random) },
-      stream: client.outbox.open(id),
-      controller: new AbortController(),
-      cameAt: clock.now(),
-      cancelDeadline: clock.after(task.deadlineMs, () => stop(guest, overdue(task))),
-      place: 0, tokens: 0, bytes: 0,
-    };
-    client.guests.set(id, guest);
+  function admit(client: Client, node: EngineNode, message: MessageOf<'task'>): void {
+    const guest = createGuest(env, client, deskOf(node), message, (late) => stop(late, overdue(message.task)));
+    client.guests.set(guest.id, guest);
+    const { id, node: name, grant } = message;
+    if (!grant) return enter(guest, null);
+    const verdict = client.redeem(grant, { id, node: name, asker: client.link.peer }).catch((error: unknown) => asLlamboError(error));
+    client.judged = client.judged.then(async () => enter(guest, await verdict));
+  }
+
+  /** Its grant was judged; or it has none. Cancelled meanwhile, it has left already. Others may have filled the line. */
+  function enter(guest: Guest, judgement: LlamboError | null): void {
+    if (guest.client.guests.get(guest.id) !== guest) return;
+    const refusal = judgement ?? lineRefusal(guest.desk.line.length);
+    if (refusal) return leave(guest, refusal);
     guest.desk.join(guest);
     proceed(guest.desk);
   }
@@ -169,10 +179,10 @@ export function createTaskServer({ env, ledger, node: find }: TaskServerDeps): T
 
   // --- Out
 
-  /** In line it ends now; in its slot as soon as that is free. Idempotent. */
+  /** Judged or in line it ends now; in its slot as soon as that is free. Idempotent. */
   function stop(guest: Guest, reason: LlamboError): void {
-    if (guest.desk.line.includes(guest)) leave(guest, reason);
-    else guest.controller.abort(reason);
+    if (guest.desk.running.has(guest)) guest.controller.abort(reason);
+    else leave(guest, reason);
   }
 
   function leave(guest: Guest, error: LlamboError | null): void {
@@ -193,7 +203,7 @@ export function createTaskServer({ env, ledger, node: find }: TaskServerDeps): T
     client.lingers.get(desk)?.();
     client.lingers.set(desk, clock.after(LINGER_MS, () => {
       client.lingers.delete(desk);
-      const inUse = desk.line.length > 0 || desk.running.size > 0 || [...clients].some(({ lingers }) => lingers.has(desk));
+      const inUse = [...clients].some((other) => other.lingers.has(desk) || hasAt(other, desk));
       if (inUse || !watches.has(desk)) return;
       watches.get(desk)?.();
       watches.delete(desk);
@@ -210,8 +220,8 @@ export function createTaskServer({ env, ledger, node: find }: TaskServerDeps): T
   });
 
   return {
-    attach(link) {
-      const client: Client = { link, outbox: createTaskOutbox(clock, link), guests: new Map(), lingers: new Map(), over: false };
+    attach(link, redeem) {
+      const client: Client = { link, redeem, outbox: createTaskOutbox(clock, link), judged: Promise.resolve(), guests: new Map(), lingers: new Map(), over: false };
       clients.add(client);
       const off = link.onMessage((message) => {
         if (message.t === 'task') return take(client, message);

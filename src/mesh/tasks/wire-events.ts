@@ -58,8 +58,9 @@ function joined(a: Tokens, b: Tokens): Tokens | null {
 }
 
 /** An error within the bounds of `wireErrorSchema`. */
-export function wireErrorOf(error: unknown): WireError {
-  const { code, message, advice, details } = toWire(error);
+export const wireErrorOf = (error: unknown): WireError => boundedError(toWire(error));
+
+export function boundedError({ code, message, advice, details }: WireError): WireError {
   const figures = Object.entries(details ?? {})
     .filter(([, value]) => typeof value === 'string' || Number.isFinite(value))
     .slice(0, 8)
