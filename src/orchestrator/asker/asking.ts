@@ -8,7 +8,8 @@
  *                      +--------------+  no answer, or another leader
  * ```
  *
- * - The same turn is sent again while the same leader has not answered: it knows it already, and repeats its answer.
+ * - The same turn is sent again if the same leader has not answered: it knows it already, and repeats its grant. If that is
+ *   not answered either, a new turn is opened: what was lost may have been a refusal, which is not repeated.
  * - Another leader gets a new turn, so that a late answer of the old one counts no more.
  */
 import type { RequestReason, RunningTask } from '../../protocol/job.ts';
@@ -55,13 +56,17 @@ export interface Asking {
 /** Without an answer it asks again: a link's round trip is below a second, a lost message is rare. Doubles up to the last. */
 const AGAIN_FIRST_MS = 2_000;
 const AGAIN_LAST_MS = 10_000;
+/** How often one turn is sent without any answer. */
+const SAME_TURN = 2;
 
 interface Open {
   readonly want: Want;
   /** The turn that the leader knows; null: the next sending opens one. */
   turn: number | null;
-  /** This want was sent before. */
+  /** This want was sent before, in whatever turn. */
   sent: boolean;
+  /** How often this turn was, since a word of it came. */
+  asked: number;
   at: number;
   gapMs: number;
 }
@@ -75,8 +80,11 @@ export function createAsking({ running, send }: AskingDeps): Asking {
 
   function transmit(request: Open, now: number): void {
     if (leader === null) return;
-    const why = request.want !== 'hedge' && request.sent ? 'again' : request.want;
+    if (request.asked >= SAME_TURN) request.turn = null;
+    const why = reasonOf(request);
+    if (request.turn === null) request.asked = 0;
     request.turn ??= turn += 1;
+    request.asked += 1;
     request.sent = true;
     request.at = now + request.gapMs;
     request.gapMs = Math.min(AGAIN_LAST_MS, request.gapMs * 2);
@@ -117,7 +125,7 @@ export function createAsking({ running, send }: AskingDeps): Asking {
       transmit(open, now);
     },
     ask(want, now, afterMs = 0) {
-      open = { want, turn: null, sent: false, at: now + afterMs, gapMs: AGAIN_FIRST_MS };
+      open = { want, turn: null, sent: false, asked: 0, at: now + afterMs, gapMs: AGAIN_FIRST_MS };
       tick(now);
     },
     drop() {
@@ -130,10 +138,17 @@ export function createAsking({ running, send }: AskingDeps): Asking {
       if (!open) return;
       // It is known to wait there. Asked again now and then, because the grant itself can be lost.
       open.gapMs = AGAIN_LAST_MS;
+      open.asked = 1;
       open.at = now + AGAIN_LAST_MS;
     },
     answered: () => void (open = null),
     tick,
     wakeAt: () => (open && leader !== null ? open.at : null),
   };
+}
+
+/** A hedge must not be taken for more; what has moved goes before the others at a new leader too. */
+function reasonOf({ want, turn, sent }: Open): RequestReason {
+  if (want === 'hedge') return want;
+  return turn !== null || (sent && want === 'new') ? 'again' : want;
 }

@@ -131,9 +131,8 @@ export function createJob({ start, policy, random }: JobDeps): JobMachine {
     }
     if (error.code === 'busy') {
       const waitMs = retryMs(error, random, BUSY_MS);
-      // It is behind all that wait.
-      const waiting = error.details?.['waiting'];
-      push({ type: 'emit', event: { type: 'queued', place: typeof waiting === 'number' ? waiting + 1 : 1, estimateMs: waitMs } });
+      // It has no place in line yet.
+      push({ type: 'emit', event: { type: 'queued', place: 0, estimateMs: waitMs } });
       return asking.ask(want, now, waitMs);
     }
     const isNowhere = error.code === 'not-found' || error.code === 'not-ready';

@@ -184,7 +184,9 @@ export function createRace({ job, profile, policy, blame, push, onText, onLost, 
       const run = find(task);
       if (!run) return;
       push({ type: 'report', report: run.ended(error.code) });
-      lose(run, error, faultOf(error.code));
+      // A tab that was gone before it began can't have died of this.
+      const wasThere = error.code !== 'peer-lost' || run.wasHeard;
+      lose(run, error, wasThere ? faultOf(error.code) : 'coy');
     },
     suspect(peer) {
       for (const run of running()) if (partsOf(run.node).peer === peer) run.suspect();

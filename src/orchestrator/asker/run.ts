@@ -27,7 +27,8 @@ export interface Run extends RunningTask {
   /** Tokens that it has written, repeated ones included. */
   readonly tokens: number;
   readonly logprobs: readonly TokenLogprob[];
-  readonly hasSpoken: boolean;
+  /** It has said anything at all. */
+  readonly wasHeard: boolean;
   /** It is alive. @returns true with its first token */
   heard(event: TaskEvent, now: number): boolean;
   /** @returns what of its next piece the reader does not have yet; null: it repeats another text than the reader has */
@@ -61,6 +62,7 @@ export function createRun({ job, grant, shown, profile, policy, now: at }: RunDe
   let isSuspect = false;
   let isExcused = false;
   let waits = false;
+  let heardAny = false;
   let tokens = 0;
   let firstTokenMs: number | null = null;
   const logprobs: TokenLogprob[] = [];
@@ -89,13 +91,13 @@ export function createRun({ job, grant, shown, profile, policy, now: at }: RunDe
     get tokens() {
       return tokens;
     },
-    get hasSpoken() {
-      return firstTokenMs !== null;
+    get wasHeard() {
+      return heardAny;
     },
     heard(event, now) {
       lastAt = now;
-      isSuspect = false;
-      isExcused = false;
+      isSuspect = isExcused = false;
+      heardAny = true;
       waits = event.type === 'queued';
       if (event.type !== 'tokens') return false;
       tokens += event.count;
