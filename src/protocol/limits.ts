@@ -216,6 +216,17 @@ export const LIMITS = {
   relayPaths: 64,
   relayPathsPerPeer: 4,
 
+  // --- Reading the namespace of others.
+  pathChars: 256,
+  /** Text of one file: the log of a node with its last 100 events. */
+  readChars: 16 * KiB,
+  /** Names in one directory: of peers, or of a peer's nodes and files. */
+  readEntries: 128,
+  /** What one link may ask in a second, with a burst of twice that: a person who opens a tree. */
+  readsPerSecond: 10,
+  /** Until the other side has answered; it answers at once. */
+  readMs: 5 * SECOND,
+
   // --- Native nodes: servers that speak OpenAI's interface.
   /** In one tab. */
   nativeServers: 16,

@@ -11,10 +11,12 @@ import { CONTROL_MESSAGES } from './control-schema.ts';
 import { sealedGrantSchema } from './grant.ts';
 import { LIMITS } from './limits.ts';
 import { base64url, count, deviceIdSchema, list, nameSchema, nodeNameSchema, peerEntrySchema, peerIdSchema, nodeAdSchema, taskIdSchema, termSchema, text } from './peer-schema.ts';
+import { READ_MESSAGES } from './read-schema.ts';
 import { passSchema, rulesSchema } from './rules-schema.ts';
 import { remoteTaskSchema, taskEventSchema, wireErrorSchema } from './task-schema.ts';
 
-export const PROTOCOL_VERSION = 1;
+/** 2: entries tell tier, reading speed and sharing of nodes; tasks may have a grant. */
+export const PROTOCOL_VERSION = 2;
 
 /** Why a peer will not have another. Closed, so that no text of a stranger is shown to a person. */
 export const REFUSALS = ['version', 'secret', 'identity', 'full', 'barred', 'not-admitted', 'duplicate', 'protocol', 'flood', 'leaving'] as const;
@@ -197,6 +199,9 @@ export const MESSAGES = {
   'task-cancel': v.strictObject({ t: v.literal('task-cancel'), id: taskIdSchema }),
   /** To those who have tasks there: a node's state, at once and not with the next roster. */
   node: v.strictObject({ t: v.literal('node'), ad: nodeAdSchema }),
+
+  // --- Reading: what another peer tells of itself.
+  ...READ_MESSAGES,
 
   // --- Relay: for two peers that can't be linked directly, one hop over a third that has a link with both.
   /**
