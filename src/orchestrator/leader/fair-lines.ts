@@ -63,6 +63,8 @@ export interface Account<Item> {
   readonly lines: Map<Lane<Item>, Line<Item>>;
   /** Tokens that wait, of each rank. */
   readonly pending: number[];
+  /** Of each rank, while `places.ts` counts. */
+  readonly before: number[];
 }
 
 /**
@@ -87,7 +89,7 @@ export interface FairLines<Item> {
 }
 
 export function newAccount<Item>(device: DeviceId): Account<Item> {
-  return { device, tokens: 0, waiting: 0, waitingAhead: 0, lines: new Map(), pending: [0, 0, 0, 0] };
+  return { device, tokens: 0, waiting: 0, waitingAhead: 0, lines: new Map(), pending: [0, 0, 0, 0], before: [0, 0, 0, 0] };
 }
 
 export function createFairLines<Item>(quantumTokens: number): FairLines<Item> {

@@ -4,7 +4,7 @@
  * off by an eighth of the queue at the most while no prices are corrected; in a queue of less than eight it is as exact as
  * the estimated tokens. Lanes and devices are weighed as if every lane moved: a job may be served sooner than its place says.
  */
-import { RANKS, type Account, type FairLines, type Rank, type Ticket } from './fair-lines.ts';
+import { RANKS, type FairLines, type Rank, type Ticket } from './fair-lines.ts';
 
 /** A snapshot lasts until this share of the queue has changed. */
 const STALE_SHARE = 1 / 8;
@@ -36,17 +36,15 @@ export function createPlaces<Item>(lines: FairLines<Item>, tickets: ReadonlyMap<
   }
 
   function refresh(): void {
-    const pending = new Map<Account<Item>, number[]>();
     counts.fill(0);
     takenSince.fill(0);
     changes = 0;
+    for (const { account } of tickets.values()) account.before.fill(0);
     // In the order in which they came, so that each starts after its device's earlier ones.
     for (const ticket of tickets.values()) {
       const { account, rank } = ticket;
-      let before = pending.get(account);
-      if (!before) pending.set(account, (before = [0, 0, 0, 0]));
-      ticket.startAt = lines.clockOf(ticket.line) + before[rank]!;
-      before[rank]! += ticket.cost;
+      ticket.startAt = lines.clockOf(ticket.line) + account.before[rank]!;
+      account.before[rank]! += ticket.cost;
       push(rank, ticket.startAt);
     }
     for (let rank = 0; rank < RANKS; rank += 1) starts[rank]!.subarray(0, counts[rank]!).sort();

@@ -34,6 +34,8 @@ export function createFairQueue<Item extends QueueItem>(first: QueuePolicy): Fai
   let pruneAt = FIRST_PRUNE;
   /** Nobody's time is over before this. */
   let earliest = Infinity;
+  /** Who is next if no lane is blocked; undefined: something has changed. */
+  let head: Ticket<Item> | null | undefined;
 
   const interactiveCount = (): number => waiting[0]! + waiting[1]!;
   const batchCount = (): number => waiting[2]! + waiting[3]!;
@@ -44,6 +46,11 @@ export function createFairQueue<Item extends QueueItem>(first: QueuePolicy): Fai
     }
     return null;
   };
+
+  function changed(): void {
+    head = undefined;
+    places.changed();
+  }
 
   function accountOf(device: DeviceId): Account<Item> {
     const known = accounts.get(device);
@@ -71,13 +78,14 @@ export function createFairQueue<Item extends QueueItem>(first: QueuePolicy): Fai
     account.waiting -= 1;
     if (item.ahead) account.waitingAhead -= 1;
     if (batchCount() === 0) interactiveInRow = 0;
-    places.changed();
+    changed();
     return item;
   }
 
   /** Of its priority, and the other priority's that come in between. */
   function placeOf(ticket: Ticket<Item>): number {
-    if (nextTicket(NONE) === ticket) return 1;
+    head ??= nextTicket(NONE);
+    if (head === ticket) return 1;
     const { rank } = ticket;
     const own = places.before(ticket) + (rank === 1 ? waiting[0]! : rank === 3 ? waiting[2]! : 0);
     const between = rank <= 1
@@ -97,7 +105,7 @@ export function createFairQueue<Item extends QueueItem>(first: QueuePolicy): Fai
       account.waiting += 1;
       if (item.ahead) account.waitingAhead += 1;
       earliest = Math.min(earliest, item.deadlineAt);
-      places.changed();
+      changed();
       return null;
     },
     next: (blocked) => nextTicket(blocked)?.item ?? null,
@@ -108,8 +116,8 @@ export function createFairQueue<Item extends QueueItem>(first: QueuePolicy): Fai
       lines.advance(ticket);
       const item = drop(ticket);
       lines.charge(ticket.account, ticket.cost);
-      interactiveInRow = isBatch || batchCount() === 0 ? 0 : interactiveInRow + 1;
       places.taken(ticket.rank);
+      interactiveInRow = isBatch || batchCount() === 0 ? 0 : interactiveInRow + 1;
       return item;
     },
     remove(key) {
@@ -121,7 +129,7 @@ export function createFairQueue<Item extends QueueItem>(first: QueuePolicy): Fai
       // Whom the queue has forgotten owes nothing that anybody waits for.
       if (!account) return;
       lines.charge(account, tokens);
-      places.changed();
+      changed();
     },
     expire(now) {
       if (now < earliest) return [];
@@ -148,7 +156,7 @@ export function createFairQueue<Item extends QueueItem>(first: QueuePolicy): Fai
     setPolicy(next) {
       policy = next;
       lines.setQuantum(next.quantumTokens);
-      places.changed();
+      changed();
     },
   };
 }
