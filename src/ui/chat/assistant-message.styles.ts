@@ -24,6 +24,10 @@ export const assistantStyles = css`
     margin: 0.25rem 0;
     font-size: var(--wa-font-size-s);
   }
+  .moved {
+    margin: 0.25rem 0;
+    font-size: var(--wa-font-size-xs);
+  }
   wa-progress-bar {
     --track-height: 0.3125rem;
     --indicator-color: var(--llambo-petrol);

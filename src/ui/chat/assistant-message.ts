@@ -14,7 +14,7 @@ import { assistantStyles } from './assistant-message.styles.ts';
 import './copy-button.ts';
 import { messageStyles } from './message.styles.ts';
 import './reply-facts.ts';
-import { canContinue, isActive, modelOf, shownReply, type ModelNames } from './replies.ts';
+import { canContinue, isActive, modelOf, moveWords, shownReply, waitingWords, type ModelNames } from './replies.ts';
 
 /**
  * A model's replies to one question, one of them shown, in whatever state it is.
@@ -46,6 +46,7 @@ export class AssistantMessage extends LitElement {
     return html`
       <h2><span class="mark" aria-hidden="true">${logo()}</span>${model === undefined ? 'Llambo' : this.#name(model)}</h2>
       ${reply.text === '' && !isActive(state) ? nothing : html`<markdown-view .text=${reply.text} ?writing=${state.kind === 'writing'}></markdown-view>`}
+      ${(reply.moved ?? []).map((move) => html`<p class="quiet moved">${moveWords(move, this.places)}</p>`)}
       ${this.#renderState(reply, state)}
       ${isActive(state) ? nothing : this.#renderActions(reply)}
     `;
@@ -58,7 +59,7 @@ export class AssistantMessage extends LitElement {
   #renderState(reply: Reply, state: ReplyState): TemplateResult | typeof nothing {
     switch (state.kind) {
       case 'waiting':
-        return html`<p class="progress quiet">${state.place > 0 ? `Waiting for a free engine, ${state.place} before you` : 'Waiting for a free engine'}</p>`;
+        return html`<p class="progress quiet">${waitingWords(state)}</p>`;
       case 'prefill':
         return html`
           <div class="progress quiet figures">

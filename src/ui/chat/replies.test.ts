@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AssistantTurn, Reply } from '../../protocol/snapshot.ts';
 import { doneReply, failedReply } from '../../testing/ui-fixtures.ts';
-import type { TurnId } from '../../shared/ids.ts';
-import { activeTurn, announcement, canContinue, shownReply } from './replies.ts';
+import { nodeAddress, type TurnId } from '../../shared/ids.ts';
+import { activeTurn, announcement, canContinue, moveWords, shownReply, waitingWords } from './replies.ts';
 
 const writing = (text: string): Reply => ({ text, state: { kind: 'writing', model: 'tiny' } });
 const turn = (replies: Reply[], shown = 0): AssistantTurn => ({ id: 'turn-1' as TurnId, role: 'assistant', replies, shown });
@@ -39,4 +39,27 @@ describe('announcement', () => {
     expect(announcement(writing('a'), failedReply('It broke.'))).toBe('No answer. It broke.');
   });
   it('does not read stored conversations aloud', () => expect(announcement(undefined, doneReply('x'))).toBeUndefined());
+});
+
+describe('waitingWords', () => {
+  it.each([
+    [{ place: 0 }, 'Waiting for a free engine'],
+    [{ place: 1, estimateMs: 0 }, 'Waiting for a free engine: next in line'],
+    [{ place: 2, estimateMs: 12_300 }, 'Waiting for a free engine: 2nd in line, about 12 s'],
+    [{ place: 3, estimateMs: 90_000 }, 'Waiting for a free engine: 3rd in line, about 1 min 30 s'],
+    [{ place: 11, estimateMs: 40 }, 'Waiting for a free engine: 11th in line, about 1.0 s'],
+    [{ place: 21 }, 'Waiting for a free engine: 21st in line'],
+  ])('of %j', (state, words) => expect(waitingWords({ kind: 'waiting', ...state })).toBe(words));
+});
+
+describe('moveWords', () => {
+  const places = { own: new Set(['me']), names: new Map([['ada', 'Ada'], ['bob', 'Bob']]) };
+  const node = (peer: string, name = '1') => nodeAddress(peer, name);
+  it.each([
+    [node('ada'), node('me'), 'Moved from Ada to this tab.'],
+    [node('ada'), node('bob'), 'Moved from Ada to Bob.'],
+    [node('me', '1'), node('me', '2'), 'Moved to another engine of this tab.'],
+    [node('me'), node('me'), 'Went on after its engine had been started again.'],
+    [node('gone'), node('me'), 'Moved from /n/llambo/gone/1 to this tab.'],
+  ])('%s to %s', (from, to, words) => expect(moveWords({ from, to }, places)).toBe(words));
 });

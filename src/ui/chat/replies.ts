@@ -1,5 +1,8 @@
 /** Questions about turns and replies that several views ask. Pure. */
 import type { AssistantTurn, Reply, ReplyState, Turn } from '../../protocol/snapshot.ts';
+import { partsOf } from '../../shared/ids.ts';
+import { formatDuration } from '../format.ts';
+import { placeName, type Places } from '../swarm/places.ts';
 
 /** Model ids and what a person calls them. */
 export type ModelNames = ReadonlyMap<string, string>;
@@ -52,4 +55,23 @@ export function announcement(before: Reply | undefined, now: Reply): string | un
     case 'imported':
       return undefined;
   }
+}
+
+/** Where a question is in line, and how long that may take if anybody can tell. */
+export function waitingWords({ place, estimateMs = 0 }: Extract<ReplyState, { kind: 'waiting' }>): string {
+  if (place <= 0) return 'Waiting for a free engine';
+  const where = place === 1 ? 'next in line' : `${ordinal(place)} in line`;
+  return `Waiting for a free engine: ${where}${estimateMs > 0 ? `, about ${formatDuration(Math.max(1000, Math.round(estimateMs / 1000) * 1000))}` : ''}`;
+}
+
+const ENDINGS: Readonly<Record<Intl.LDMLPluralRule, string>> = { zero: 'th', one: 'st', two: 'nd', few: 'rd', many: 'th', other: 'th' };
+const ordinals = new Intl.PluralRules('en', { type: 'ordinal' });
+const ordinal = (place: number): string => `${place}${ENDINGS[ordinals.select(place)]}`;
+
+/** What became of an answer that lost its node. */
+export function moveWords({ from, to }: NonNullable<Reply['moved']>[number], places: Places): string {
+  if (from === to) return 'Went on after its engine had been started again.';
+  const [here, there] = [placeName(from, places), placeName(to, places)];
+  if (partsOf(from).peer === partsOf(to).peer) return `Moved to another engine of ${there}.`;
+  return `Moved from ${here} to ${there}.`;
 }
