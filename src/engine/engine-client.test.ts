@@ -53,6 +53,23 @@ describe('engine-client', () => {
     expect((await again).text).toBe('1 2 3');
   });
 
+  it('learns how fast it reads and writes; a prompt that was in the cache tells nothing', async () => {
+    const { node, clock } = setUp();
+    await node.load(spec);
+    expect(node.info()).toMatchObject({ tokensPerSecond: 0, prefillPerSecond: 0 });
+    const run = async (question: string): Promise<void> => {
+      const running = runToEnd(node, makeTask(question));
+      await clock.advance(2000);
+      await running;
+    };
+    await run(`say: ${'word '.repeat(40)}`);
+    const { tokensPerSecond, prefillPerSecond } = node.info();
+    expect(tokensPerSecond).toBeGreaterThan(0);
+    expect(prefillPerSecond).toBeGreaterThan(8 * tokensPerSecond);
+    await run('hi');
+    expect(node.info().prefillPerSecond).toBe(prefillPerSecond);
+  });
+
   it('notices a worker that dies in silence while it works', async () => {
     const { node, workers, clock } = setUp();
     await node.load(spec);

@@ -1,9 +1,10 @@
 /** Frames that a hostile or broken peer may send, generated, each with what must come of it. */
 import fc from 'fast-check';
 import { encode } from '../mesh/link/codec.ts';
+import type { SealedGrant } from '../protocol/grant.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { MESSAGES, type MessageTag, type PeerMessage } from '../protocol/messages.ts';
-import type { PeerId, TaskId } from '../shared/ids.ts';
+import { nodeAddress, type JobId, type PeerId, type TaskId } from '../shared/ids.ts';
 
 export interface HostileFrame {
   /** What it is, for whoever reads a failure. */
@@ -13,6 +14,9 @@ export interface HostileFrame {
 
 const claim = { term: 3, rank: 9, leader: 'abcdefghijklmnopqrst' as PeerId };
 const id = 'task-1' as TaskId;
+const job = 'job-1' as JobId;
+const address = nodeAddress(claim.leader, 'n1');
+const seal: SealedGrant = { leader: claim.leader, term: 3, key: 'k', task: id, asker: claim.leader, worker: claim.leader, node: 'n1', signature: 's' };
 
 /** One valid message of each kind that may come after a handshake. */
 export const VALID: readonly PeerMessage[] = [
@@ -25,6 +29,19 @@ export const VALID: readonly PeerMessage[] = [
   { t: 'task-events', id, seq: 0, events: [{ type: 'tokens', text: 'x', count: 1 }] },
   { t: 'task-end', id, seq: 1, error: null },
   { t: 'task-cancel', id },
+  { t: 'task', id, node: 'n1', grant: seal, task: { messages: [{ role: 'user', content: 'x' }], sampling: {}, seed: 1, profile: 'chat', deadlineMs: 1000 } },
+  {
+    t: 'job', term: 3, id: job, turn: 1, why: 'again', wants: true, deadlineMs: 1000, avoid: [address], running: [{ task: id, node: address }],
+    shape: { tier: 'tiny', nodes: [address], promptTokens: 9, maxTokens: 8, profile: 'chat', priority: 'interactive', affinity: 'x' },
+  },
+  { t: 'job-over', id: job },
+  {
+    t: 'task-report',
+    report: { job, task: id, node: address, state: 'ended', error: null, promptTokens: 9, cachedTokens: 1, answerTokens: 8, firstTokenMs: 30, prefillMs: 20.5, decodeMs: 80 },
+  },
+  { t: 'job-place', term: 3, id: job, turn: 1, place: 4, estimateMs: 1500 },
+  { t: 'job-grant', term: 3, id: job, turn: 1, grant: { task: id, node: address, model: 'm', modelHash: null, hedgeMs: 2000 }, seal },
+  { t: 'job-refused', term: 3, id: job, turn: 1, error: { code: 'busy', message: 'x', advice: 'y', details: { retryMs: 1000 } } },
 ];
 
 const encoder = new TextEncoder();
@@ -49,6 +66,12 @@ const validFrame = valid.map((message) => encode(message)[0]!);
 const tags = Object.keys(MESSAGES) as MessageTag[];
 const json = fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.stringify(value));
 
+/** Messages with room for a whole number. */
+const NUMBERS: readonly ((value: string) => string)[] = [
+  (value) => `{"t":"roster?","term":${value},"have":1}`,
+  (value) => `{"t":"job-place","term":1,"id":"job-1","turn":1,"place":${value},"estimateMs":0}`,
+];
+
 /** After these the link must be closed, whatever its state. */
 export const badFrame: fc.Arbitrary<HostileFrame> = fc.oneof(
   named('noise', fc.uint8Array({ minLength: 0, maxLength: 400 })),
@@ -70,7 +93,7 @@ export const badFrame: fc.Arbitrary<HostileFrame> = fc.oneof(
     return frameOf(JSON.stringify({ ...message, [fields[pick % fields.length]!]: ['x', {}] }));
   })),
   named('a field too many', fc.tuple(valid, json).map(([message, text]) => frameOf(`{"surplus":${text},${JSON.stringify(message).slice(1)}`))),
-  named('a number out of bounds', fc.constantFrom('-1', '1.5', '1e999', '9007199254740993', '"1"', 'null').map((value) => frameOf(`{"t":"roster?","term":${value},"have":1}`))),
+  named('a number out of bounds', fc.tuple(fc.constantFrom('-1', '1.5', '1e999', '9007199254740993', '"1"', 'null'), fc.constantFrom(...NUMBERS)).map(([value, frame]) => frameOf(frame(value)))),
   named('a text that is too long', fc.constantFrom(LIMITS.errorChars + 1, 50_000).map((length) => frameOf(JSON.stringify({ t: 'task-end', id, seq: 0, error: { code: 'internal', message: 'x'.repeat(length) } })))),
 );
 

@@ -6,7 +6,7 @@ import { createDecoder, encode } from '../mesh/link/codec.ts';
 import { labelled, utf8 } from '../mesh/bytes.ts';
 import type { OpenLinkDeps } from '../mesh/link/open-link.ts';
 import type { Connection } from '../mesh/transport/transport.ts';
-import type { MessageOf, MessageTag, PeerMessage } from '../protocol/messages.ts';
+import { PROTOCOL_VERSION, type MessageOf, type MessageTag, type PeerMessage } from '../protocol/messages.ts';
 import { settle } from './manual-clock.ts';
 
 export interface Stranger {
@@ -54,7 +54,7 @@ export function createStranger(connection: Connection, { identity, crypto, room,
 
   function hello(change: Partial<MessageOf<'hello'>> = {}): MessageOf<'hello'> {
     const { key, deviceKey, certificate } = identity;
-    return { t: 'hello', versions: [1], build, key, deviceKey, certificate, nonce: crypto.nonce(), ...change };
+    return { t: 'hello', versions: [PROTOCOL_VERSION], build, key, deviceKey, certificate, nonce: crypto.nonce(), ...change };
   }
 
   // Written out once more, as a second implementation would from docs/protocol.md: a slip in one shows in the other.

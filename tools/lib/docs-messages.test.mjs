@@ -19,6 +19,10 @@ export const eventSchema = v.variant('type', [
     why: v.string(),
   }),
 ]);
+const MORE = {
+  /** Said between. */
+  aside: v.strictObject({ t: v.literal('aside') }),
+};
 export const MESSAGES = {
   // --- Greeting: first of all.
   /** Says who | what. */
@@ -34,6 +38,8 @@ export const MESSAGES = {
     }))),
     event: eventSchema,
   }),
+  // --- Asides: on the way.
+  ...MORE,
   /** Nothing more. */
   bye: v.strictObject({ t: v.literal('bye') }),
 } as const;`;
@@ -54,10 +60,11 @@ const schemas = { personIdSchema, personSchema, eventSchema };
 /** @typedef {Parameters<typeof messagesChapter>[0]} Messages */
 
 describe('the chapter of messages', () => {
-  const chapter = messagesChapter(/** @type {Messages} */ (/** @type {unknown} */ ({ hello, bye })), schemas, source);
+  const chapter = messagesChapter(/** @type {Messages} */ (/** @type {unknown} */ ({ hello, aside: v.strictObject({ t: v.literal('aside') }), bye })), schemas, source);
 
   it('has a heading for each group, and each message with its comment', () => {
     expect(chapter).toContain('### Greeting\n\nFirst of all.\n\n#### `hello`\n\nSays who | what.');
+    expect(chapter).toContain('### Asides\n\nOn the way.\n\n#### `aside`\n\nSaid between.\n\nIt has no fields.');
     expect(chapter).toContain('#### `bye`\n\nNothing more.\n\nIt has no fields.');
   });
 
