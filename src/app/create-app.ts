@@ -31,8 +31,11 @@ import { createEventLog } from './event-log.ts';
 import { createLibraryCommands } from './library-commands.ts';
 import { createLlamboApi } from './llambo-api.ts';
 import { createModelCommands } from './model-commands.ts';
+import { openNativeNodes } from './native-commands.ts';
 import { createNotices } from './notices.ts';
 import { createNodePort, logOrchestrator } from './orchestrating.ts';
+import { joinNodes, sharedNode } from './own-nodes.ts';
+import { saveFile } from './save-file.ts';
 import { selfFacts } from './self-facts.ts';
 import { savePreferences } from './settings-storage.ts';
 import { createState, onPart } from './state.ts';
@@ -83,17 +86,19 @@ export function createApp(options: AppOptions): App {
     wasm: engineWasm(),
     createNode: () => createEngineClient({ env, address: nodeAddress(peer, `${(made += 1)}`), createWorker: options.createWorker }),
   });
+  const { natives, commands: nativeCommands } = openNativeNodes(options, notices);
+  const own = joinNodes(pool, natives);
   const store = createModelStore({ env, catalog: options.catalog, baseUrl: options.baseUrl });
   const engines = createEngines({ pool, store, log, clock: env.clock, cores: capabilities.cores, builtIn, settings: () => state.get().settings });
   const catalogued = (id: string): CatalogEntry | null => engines.entry(id) ?? options.catalog.find((entry) => entry.id === id) ?? null;
   let visible = true;
   const sharing = createSharingLedger(env.clock, state.get().settings.sharing);
-  const tasks = createTaskServer({ env, ledger: sharing, node: (name) => pool.get(nodeAddress(peer, name)) });
+  const tasks = createTaskServer({ env, ledger: sharing, node: (name) => sharedNode(own, nodeAddress(peer, name)) });
   const given = (): number => tasks.given().filter((task) => task.state === 'running').length;
   const swarm: AppSwarm = createSwarm({
     state, log, notices,
     facts: () =>
-      selfFacts({ visible, mobile: options.mobile, peer, nodes: pool.nodes(), lineOf: tasks.line, settings: state.get().settings, cores: capabilities.cores, busy: given() }),
+      selfFacts({ visible, mobile: options.mobile, peer, nodes: own.nodes(), lineOf: tasks.line, settings: state.get().settings, cores: capabilities.cores, busy: given() }),
     onMesh: (mesh) => control.attach(mesh),
     createMesh: (invitation, facts, gated) => options.createMesh(invitation, { facts, tasks, gated }),
     showAddress: options.showAddress,
@@ -101,7 +106,7 @@ export function createApp(options: AppOptions): App {
   const orchestrator = createOrchestrator({
     env, control,
     nodes: createNodePort({
-      self: control.self, pool,
+      self: control.self, pool: own,
       sharing: () => state.get().settings.sharing,
       peers: () => state.get().swarm?.peers ?? [],
       remote: swarm.node,
@@ -112,7 +117,7 @@ export function createApp(options: AppOptions): App {
     ...createMinds(env.random),
   });
   logOrchestrator(orchestrator, log);
-  const ask = createAsker({ env, orchestrator, samplingOf: (id) => catalogued(id)?.sampling ?? {}, ownNodes: () => pool.nodes().map(({ address }) => address) });
+  const ask = createAsker({ env, orchestrator, samplingOf: (id) => catalogued(id)?.sampling ?? {}, ownNodes: () => own.nodes().map(({ address }) => address) });
   const conversations = createConversations({
     env,
     state,
@@ -156,6 +161,7 @@ export function createApp(options: AppOptions): App {
       ...chat,
       ...createModelCommands({ store, engines, notices, log, builtIn, remember: rememberModel }),
       ...createLibraryCommands({ env, state, conversations, notices, remember, download: saveFile }),
+      ...nativeCommands,
       joinSwarm: swarm.joinSwarm,
       leaveSwarm: swarm.leaveSwarm,
       askOn: swarm.askOn,
@@ -176,6 +182,7 @@ export function createApp(options: AppOptions): App {
 
   async function start(): Promise<void> {
     background(conversations.start(), (error) => notices.report(error, 'Your conversations can\'t be read'));
+    background(natives.start(), (error) => notices.report(error, 'Your servers can\'t be read'));
     const fatal = capabilities.problems.find((problem) => problem.fatal);
     if (fatal) {
       ready.reject(new LlamboError('unsupported', fatal.message, { advice: fatal.advice }));
@@ -200,8 +207,8 @@ export function createApp(options: AppOptions): App {
     );
   }
 
-  mirrorIntoState({ state, pool, store, engines, notices });
-  pool.onChange(swarm.refresh);
+  mirrorIntoState({ state, pool, natives, store, engines, notices });
+  own.onChange(swarm.refresh);
   tasks.onChange(swarm.refresh);
   tasks.onNews((news) => {
     if (news.type !== 'ended') return;
@@ -217,7 +224,7 @@ export function createApp(options: AppOptions): App {
       orchestrator.close();
       await swarm.leave();
       await conversations.flush();
-      await pool.stop();
+      await Promise.all([pool.stop(), natives.stop()]);
       await store.stop();
       ledger.close();
     },
@@ -232,12 +239,4 @@ export function createApp(options: AppOptions): App {
     },
     onBack: swarm.comeBack,
   };
-}
-
-function saveFile(name: string, content: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([content], { type: 'application/json' }));
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

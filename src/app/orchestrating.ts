@@ -5,9 +5,10 @@ import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { NodePort, Sender } from '../orchestrator/ports.ts';
 import type { LeaderNote, NodeFacts } from '../orchestrator/types.ts';
 import type { EngineNode, NodeInfo, NodeModel } from '../protocol/engine-node.ts';
+import { TIERS, type JobShape } from '../protocol/job.ts';
 import type { PeerInfo, Sharing } from '../protocol/peer.ts';
 import type { Unsubscribe } from '../shared/emitter.ts';
-import { partsOf, type Address } from '../shared/ids.ts';
+import { partsOf, type Address, type PeerId } from '../shared/ids.ts';
 import type { EventLog } from './event-log.ts';
 
 export interface NodePortDeps {
@@ -30,10 +31,10 @@ export function createNodePort({ self, pool, sharing, peers, remote, onPeers }: 
   function own(): NodeFacts[] {
     const nodes = pool.nodes();
     const { on, keptModels } = sharing();
-    const isShared = (model: NodeModel | null): boolean => on && !(model && keptModels.includes(model.id));
+    const isShared = (model: NodeModel | null, info: NodeInfo): boolean => info.shared && on && !(model && keptModels.includes(model.id));
     const facts = nodes.map((info) => {
       const model = info.model ?? (info.state === 'loading' ? (models.get(info.address) ?? null) : null);
-      return { ...factsOf(info), ...self, model, shared: isShared(model), rttMs: 0, suspect: false };
+      return { ...factsOf(info), ...self, model, shared: isShared(model, info), rttMs: 0, suspect: false };
     });
     models.clear();
     for (const { address, model } of facts) if (model) models.set(address, model);
@@ -55,6 +56,14 @@ export function createNodePort({ self, pool, sharing, peers, remote, onPeers }: 
 
 const factsOf = ({ address, state, model, slots, busy, waiting, tokensPerSecond, prefillPerSecond }: NodeInfo) =>
   ({ address, state, model, slots, busy, waiting, tokensPerSecond, prefillPerSecond }) satisfies Partial<NodeFacts>;
+
+/** The longest context of the nodes that this could run on, in tokens; 0 if there are none. @param asker who asks: its own nodes need not be shared */
+export function longestContext(nodes: readonly NodeFacts[], { model: wanted, tier, nodes: named }: JobShape, asker: PeerId): number {
+  const fits = ({ address, peer, shared, state, model }: NodeFacts): boolean =>
+    (shared || peer === asker) && (state === 'idle' || state === 'busy') && (named?.includes(address) ?? true)
+    && (wanted === undefined || model?.id === wanted) && (tier === undefined || (!!model && TIERS.indexOf(model.tier) >= TIERS.indexOf(tier)));
+  return Math.max(0, ...nodes.filter(fits).map(({ model }) => model?.contextTokens ?? 0));
+}
 
 /** What the orchestrator does is in the log from now on. */
 export function logOrchestrator({ onJob, onNote }: Pick<Orchestrator, 'onJob' | 'onNote'>, log: EventLog): void {

@@ -23,14 +23,14 @@ export interface SelfView {
 export function selfFacts({ peer, nodes, lineOf, settings: { name, sharing }, cores, visible, mobile, busy }: SelfView): LocalFacts {
   // All of them: the leader must know of those that work for this tab alone, because its own jobs run there too.
   const told = nodes.filter(({ state }) => state !== 'stopped');
-  const isShared = ({ model }: NodeInfo): boolean => sharing.on && !(model && sharing.keptModels.includes(model.id));
+  const isShared = ({ model, shared }: NodeInfo): boolean => shared && sharing.on && !(model && sharing.keptModels.includes(model.id));
   return {
     name: name.trim() === '' ? madeUpName(peer) : name,
     visible,
     eligible: visible || !mobile,
     cores,
     nodes: told.map((node) => adOf(node, lineOf(partsOf(node.address).node), isShared(node))),
-    sharing: { slots: offeredSlots(sharing, told), busy },
+    sharing: { slots: offeredSlots(sharing, told.filter(({ shared }) => shared)), busy },
   };
 }
 

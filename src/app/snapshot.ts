@@ -7,6 +7,7 @@ import { background } from '../shared/abort.ts';
 import { newConversation } from './conversation.ts';
 import type { AppOptions } from './app-options.ts';
 import type { Engines } from './engines.ts';
+import type { NativeNodes } from './native-nodes.ts';
 import type { Notices } from './notices.ts';
 import type { State } from './state.ts';
 
@@ -29,6 +30,7 @@ export function initialSnapshot({ version, env, capabilities, catalog, preferenc
     conversation: newConversation(env),
     templates: preferences.templates,
     settings: preferences.settings,
+    native: { servers: [], test: null },
     notices: [],
   };
 }
@@ -36,13 +38,14 @@ export function initialSnapshot({ version, env, capabilities, catalog, preferenc
 export interface MirrorDeps {
   readonly state: State;
   readonly pool: EnginePool;
+  readonly natives: NativeNodes;
   readonly store: ModelStore;
   readonly engines: Engines;
   readonly notices: Notices;
 }
 
-/** Keeps the snapshot true to pool, store and engines from now on. */
-export function mirrorIntoState({ state, pool, store, engines, notices }: MirrorDeps): void {
+/** Keeps the snapshot true to pool, servers, store and engines from now on. */
+export function mirrorIntoState({ state, pool, natives, store, engines, notices }: MirrorDeps): void {
   let stored = '';
 
   function models(): void {
@@ -59,12 +62,13 @@ export function mirrorIntoState({ state, pool, store, engines, notices }: Mirror
 
   function engine(): void {
     const answeringModel = engines.answering();
-    state.set({ nodes: pool.nodes(), selectedModel: engines.selected(), answeringModel, ready: answeringModel !== null });
+    state.set({ nodes: [...pool.nodes(), ...natives.nodes()], selectedModel: engines.selected(), answeringModel, ready: answeringModel !== null });
     models();
   }
 
   store.onChange(models);
   engines.onChange(engine);
+  natives.onChange(() => state.set({ nodes: [...pool.nodes(), ...natives.nodes()], native: natives.view() }));
 }
 
 const known = new WeakMap<ModelInfo, ModelInfo>();

@@ -1,6 +1,7 @@
 /** What the UI can ask of the app. Each returns at once; effects show in the next snapshot, failures as notices. */
 import type { Address, ConversationId, DeviceId, TurnId } from '../shared/ids.ts';
 import type { Sampling } from './chat.ts';
+import type { NativeDraft } from './native.ts';
 import type { Verdict } from './rules-schema.ts';
 import type { Notice, PromptTemplate, Settings } from './snapshot.ts';
 
@@ -50,6 +51,16 @@ export interface Commands {
   mark(device: DeviceId, steward: boolean): void;
   /** Asks on this node and no other; null: the engines of this tab. Holds until changed. */
   askOn(node: Address | null): void;
+
+  /** A server with OpenAI's interface becomes a node of this tab. Its key stays in this tab. */
+  addServer(draft: NativeDraft): void;
+  /** What is not named stays, the key too. */
+  changeServer(id: string, change: Partial<NativeDraft>): void;
+  removeServer(id: string): void;
+  /** Looks again at a server that did not answer. */
+  retryServer(id: string): void;
+  /** Looks at a server without adding it; `snapshot().native.test` has the outcome. */
+  testServer(draft: NativeDraft): void;
 
   setSettings(settings: Partial<Settings>): void;
   dismiss(notice: Notice['id']): void;

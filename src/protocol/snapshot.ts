@@ -7,6 +7,7 @@ import type { WireError } from '../shared/errors.ts';
 import type { Answer, Sampling } from './chat.ts';
 import type { NodeInfo } from './engine-node.ts';
 import type { ModelInfo } from './models.ts';
+import type { NativeView } from './native.ts';
 import type { Sharing, SwarmInfo } from './peer.ts';
 
 /** Something this browser or this page lacks: what it is, what it costs, what to do. */
@@ -139,5 +140,7 @@ export interface Snapshot {
   readonly conversation: Conversation;
   readonly templates: readonly PromptTemplate[];
   readonly settings: Settings;
+  /** Servers that the person connected; each is also one of `nodes`. */
+  readonly native: NativeView;
   readonly notices: readonly Notice[];
 }

@@ -102,7 +102,7 @@ export const base: Snapshot = {
     { id: 'simple', name: 'Explain simply', text: 'Explain {{topic}} to a ten-year-old in three sentences.' },
     { id: 'proofread', name: 'Proofread', text: 'Correct the spelling of the following text and change nothing else.' },
   ],
-  settings: { nodes: 0, threads: 0, name: '', sharing: { on: true, slots: 0, tokensPerHour: 0, keptModels: [] } }, swarm: null, askedNode: null, notices: [],
+  settings: { nodes: 0, threads: 0, name: '', sharing: { on: true, slots: 0, tokensPerHour: 0, keptModels: [] } }, native: { servers: [], test: null }, swarm: null, askedNode: null, notices: [],
 };
 
 const notices: readonly Notice[] = [

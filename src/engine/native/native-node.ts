@@ -45,6 +45,8 @@ export interface NativeNode extends EngineNode {
    * @throws LlamboError `unreachable`, `refused` (the key), `not-found` (no such interface, no model), `timeout`, `stopped`, …
    */
   start(options?: { signal?: AbortSignal }): Promise<ServerFacts>;
+  /** What is told of it changes; what runs there goes on. */
+  adjust(change: Pick<NativeServerSpec, 'tier' | 'share'>): void;
 }
 
 const SPEED_WEIGHT = 0.3;
@@ -61,6 +63,7 @@ export function createNativeNode({ env, address, fetch, server, pageUrl }: Nativ
   /** Probes and runs that have not ended. */
   const open = new Set<AbortController>();
   const watch = createServerWatch(clock, () => background(start(), () => undefined));
+  let { tier } = server;
   let facts: ServerFacts | null = null;
   let admission: Admission | null = null;
   let info: NodeInfo = Object.freeze({
@@ -108,7 +111,7 @@ export function createNativeNode({ env, address, fetch, server, pageUrl }: Nativ
     // Tasks that run or wait keep their places: how many there are stays as it was found first.
     admission ??= createAdmission(found.slots, LIMITS.nodeQueue, onPlaces);
     const { model, contextTokens } = found;
-    update({ state: 'idle', model: { id: model, name: model, tier: server.tier, hash: null, contextTokens }, slots: Math.min(found.slots, info.slots || found.slots) });
+    update({ state: 'idle', model: { id: model, name: model, tier, hash: null, contextTokens }, slots: Math.min(found.slots, info.slots || found.slots) });
     onPlaces();
   }
 
@@ -182,6 +185,10 @@ export function createNativeNode({ env, address, fetch, server, pageUrl }: Nativ
     onChange: (listener) => changes.on(listener),
     start,
     run,
+    adjust(change) {
+      ({ tier } = change);
+      update({ shared: change.share, model: info.model && { ...info.model, tier } });
+    },
     async stop() {
       if (info.state === 'stopped') return;
       watch.rest();
