@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY, type SwarmPolicy } from '../../protocol/policy.ts';
 import type { LlamboError } from '../../shared/errors.ts';
 import { nodeAddress } from '../../shared/ids.ts';
-import { fakeFacts } from '../../testing/fake-node-table.ts';
+import { fakeFacts, type FakeNodeTable } from '../../testing/fake-node-table.ts';
 import { createLeaderRig, grantOf, grantsIn, jobId, peer, taskId, type LeaderRig } from '../../testing/leader-rig.ts';
 import type { NodeFacts } from '../types.ts';
 
-type Rig = LeaderRig<ReturnType<typeof createLeaderRig>['table']>;
+type Rig = LeaderRig<FakeNodeTable>;
 
 function rigWith(nodes: readonly NodeFacts[], policy: SwarmPolicy = DEFAULT_POLICY): Rig {
   const rig = createLeaderRig(policy);
@@ -36,7 +36,7 @@ describe('a leader that is asked', () => {
   it('refuses what no node will ever serve, with what to do', () => {
     const rig = rigWith([one()]);
     expect(errorOf(rig.ask(1, { shape: { model: 'none' } }))).toMatchObject({ code: 'not-ready', advice: 'Load it.' });
-    expect(errorOf(rig.ask(2, { deadlineMs: 0 }))).toMatchObject({ code: 'timeout', message: expect.stringContaining('deadline in the past') });
+    expect(errorOf(rig.ask(2, { deadlineMs: 0 }))).toMatchObject({ code: 'timeout', message: 'The question came with a deadline in the past.' });
     expect(rig.leader.view().waiting).toBe(0);
   });
 
@@ -71,7 +71,7 @@ describe('a leader that is asked', () => {
     rig.ask(2, { shape: { model: 'model-large' } });
     rig.ask(3, { shape: { model: 'model-tiny' }, deadlineMs: 1000 });
     rig.ask(4, { shape: { model: 'model-large' } });
-    expect(rig.pass(1000)).toContainEqual(expect.objectContaining({ type: 'refuse', job: jobId(3), error: expect.objectContaining({ code: 'timeout' }) }));
+    expect(rig.pass(1000).filter(({ type }) => type === 'refuse')).toMatchObject([{ job: jobId(3), error: { code: 'timeout' } }]);
     rig.send({ type: 'node gone', address: nodeAddress('worker', 'two') });
     expect(rig.pass(4000).filter(({ type }) => type === 'refuse')).toEqual([]);
     expect(rig.pass(3000)).toMatchObject([{ type: 'refuse', job: jobId(4), error: { code: 'not-ready' } }]);
@@ -180,7 +180,8 @@ describe('hedges', () => {
     const rig = rigWith([one()]);
     const { grant } = grantOf(rig.ask(1));
     const refused = rig.ask(1, { turn: 2, why: 'hedge', running: [grant] });
-    expect(errorOf(refused)).toMatchObject({ code: 'busy', details: { retryMs: expect.any(Number) } });
+    expect(errorOf(refused).code).toBe('busy');
+    expect(errorOf(refused).details?.['retryMs']).toBeGreaterThanOrEqual(1000);
     expect(rig.leader.view()).toMatchObject({ waiting: 0, assigned: 1 });
   });
 });

@@ -40,11 +40,12 @@ export function createPlaceNews(queue: FairQueue<Waiting>, table: NodeTable): Pl
     tick(now) {
       const news: LeaderEffect[] = [];
       for (let looked = 0; looked < MOST_PER_TICK; looked += 1) {
-        const { value: item, done } = round.next();
-        if (done) {
+        const next = round.next();
+        if (next.done === true) {
           round = queue.items()[Symbol.iterator]();
           break;
         }
+        const item: Waiting = next.value;
         const place = queue.place(item.key);
         if (place !== null && isNews(item, place, now)) news.push(tell(item, place, now));
       }

@@ -27,9 +27,10 @@ export function createPlaces<Item>(lines: FairLines<Item>, tickets: ReadonlyMap<
     let list = starts[rank]!;
     const count = counts[rank]!;
     if (count === list.length) {
-      starts[rank] = new Float64Array(2 * count);
-      starts[rank]!.set(list);
-      list = starts[rank]!;
+      const longer = new Float64Array(2 * count);
+      longer.set(list);
+      starts[rank] = longer;
+      list = longer;
     }
     list[count] = startAt;
     counts[rank] = count + 1;
@@ -47,7 +48,7 @@ export function createPlaces<Item>(lines: FairLines<Item>, tickets: ReadonlyMap<
       account.before[rank]! += ticket.cost;
       push(rank, ticket.startAt);
     }
-    for (let rank = 0; rank < RANKS; rank += 1) starts[rank]!.subarray(0, counts[rank]!).sort();
+    for (let rank = 0; rank < RANKS; rank += 1) starts[rank]!.subarray(0, counts[rank]).sort();
   }
 
   function countBelow(rank: Rank, startAt: number): number {
