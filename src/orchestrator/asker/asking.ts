@@ -40,7 +40,7 @@ export interface Asking {
   /** From now on this is wanted, in a turn of its own. Takes the place of what was wanted before. @param afterMs asks no sooner */
   ask(want: Want, now: number, afterMs?: number): void;
   /** Nothing is wanted any more; the leader is told if it may be looking. */
-  drop(): void;
+  drop(now: number): void;
   /** Whether this turn is the one that counts. */
   answers(turn: number): boolean;
   /** The leader has the request in its queue. */
@@ -58,6 +58,8 @@ const AGAIN_FIRST_MS = 2_000;
 const AGAIN_LAST_MS = 10_000;
 /** How often one turn is sent without any answer. */
 const SAME_TURN = 2;
+/** What runs is told this often, so that the leader can free what it has not heard of for longer: any end may be lost on the way. */
+const KEEP_MS = 60_000;
 
 interface Open {
   readonly want: Want;
@@ -77,6 +79,7 @@ export function createAsking({ running, send }: AskingDeps): Asking {
   let known: { readonly leader: PeerId; readonly term: number } | null = null;
   let turn = 0;
   let open: Open | null = null;
+  let sentAt = 0;
 
   function transmit(request: Open, now: number): void {
     if (leader === null) return;
@@ -86,18 +89,25 @@ export function createAsking({ running, send }: AskingDeps): Asking {
     request.turn ??= turn += 1;
     request.asked += 1;
     request.sent = true;
+    sentAt = now;
     request.at = now + request.gapMs;
     request.gapMs = Math.min(AGAIN_LAST_MS, request.gapMs * 2);
     send({ turn: request.turn, why, wants: true });
   }
 
   /** Only what runs: the leader that is told wants to know whose slots are taken. */
-  function tell(): void {
-    if (leader !== null) send({ turn: (turn += 1), why: 'again', wants: false });
+  function tell(now: number): void {
+    if (leader === null) return;
+    sentAt = now;
+    send({ turn: (turn += 1), why: 'again', wants: false });
   }
 
+  const dueAt = (): number => (open ? open.at : running().length > 0 ? sentAt + KEEP_MS : Infinity);
+
   function tick(now: number): void {
-    if (open && now >= open.at) transmit(open, now);
+    if (now < dueAt()) return;
+    if (open) transmit(open, now);
+    else tell(now);
   }
 
   return {
@@ -117,7 +127,7 @@ export function createAsking({ running, send }: AskingDeps): Asking {
       if (next === null) return;
       known = { leader: next, term };
       if (!open) {
-        if (running().length > 0) tell();
+        if (running().length > 0) tell(now);
         return;
       }
       if (!isSame) open.turn = null;
@@ -128,10 +138,10 @@ export function createAsking({ running, send }: AskingDeps): Asking {
       open = { want, turn: null, sent: false, asked: 0, at: now + afterMs, gapMs: AGAIN_FIRST_MS };
       tick(now);
     },
-    drop() {
+    drop(now) {
       const isKnown = open !== null && open.turn !== null;
       open = null;
-      if (isKnown) tell();
+      if (isKnown) tell(now);
     },
     answers: (answered) => open !== null && open.turn === answered,
     placed(now) {
@@ -143,7 +153,7 @@ export function createAsking({ running, send }: AskingDeps): Asking {
     },
     answered: () => void (open = null),
     tick,
-    wakeAt: () => (open && leader !== null ? open.at : null),
+    wakeAt: () => (leader === null || dueAt() === Infinity ? null : dueAt()),
   };
 }
 

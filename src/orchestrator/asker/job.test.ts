@@ -125,6 +125,12 @@ describe('asking the leader', () => {
     expect(rig.outcome()).not.toHaveProperty('answer.movedFrom');
   });
 
+  it('tells what runs once a minute, so that the leader can forget whom it does not hear of', () => {
+    const rig = begun('x', { nodes: [nodeAddress('a', '0')] });
+    expect(rig.wait(59_999)).toEqual([]);
+    for (const minute of [1, 2, 3]) expect(rig.wait(minute === 1 ? 1 : 60_000)).toMatchObject([{ type: 'request', request: { turn: minute + 1, wants: false, running: [{ task: 'task-a' }] } }]);
+  });
+
   it('takes a grant that comes twice once', () => {
     const rig = begun('x');
     expect(rig.tell({ type: 'grant', turn: 1, grant: grantOf('a') })).toEqual([]);
@@ -305,7 +311,10 @@ describe('a node that fails', () => {
     busy.fails('a', 'busy');
     expect(busy.wait(1300)).toMatchObject([{ type: 'request', request: { why: 'moved', avoid: [] } }]);
     const silent = begun('x', { nodes });
-    expect(silent.wait(60_000)).toEqual([]);
+    expect(silent.wait(59_000)).toEqual([]);
+    // A node that ends a task on its own is not somebody's cancel.
+    silent.fails('a', 'aborted');
+    expect(silent.outcome()).toMatchObject({ error: { code: 'stopped' } });
   });
 });
 

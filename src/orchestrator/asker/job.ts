@@ -205,7 +205,7 @@ export function createJob({ start, policy, random }: JobDeps): JobMachine {
     if (!race.lead) return;
     const isDue = !race.hedge && mayHedge() && now >= race.lead.overdueAt();
     if (isDue && !asking.want) asking.ask('hedge', now);
-    if (!isDue && asking.want) asking.drop();
+    if (!isDue && asking.want) asking.drop(now);
   }
 
   function dispatch(event: JobEvent): void {

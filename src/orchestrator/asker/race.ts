@@ -8,7 +8,7 @@
 import type { Profile } from '../../protocol/chat.ts';
 import type { TaskEvent, TaskResult } from '../../protocol/engine-node.ts';
 import type { FailoverPolicy } from '../../protocol/policy.ts';
-import type { ErrorCode, LlamboError } from '../../shared/errors.ts';
+import { LlamboError, type ErrorCode } from '../../shared/errors.ts';
 import { partsOf, type Address, type JobId, type PeerId, type TaskId } from '../../shared/ids.ts';
 import type { Grant, JobEffect } from '../types.ts';
 import { faultOf, type Blame, type Fault } from './blame.ts';
@@ -180,9 +180,11 @@ export function createRace({ job, profile, policy, blame, push, onText, onLost, 
       const run = find(task);
       if (run) hear(run, event, now);
     },
-    failed(task, error) {
+    failed(task, reason) {
       const run = find(task);
       if (!run) return;
+      // Nobody here asked for that: to the person it is no cancel.
+      const error = reason.code === 'aborted' ? new LlamboError('stopped', 'The node ended it.', { cause: reason }) : reason;
       push({ type: 'report', report: run.ended(error.code) });
       // A tab that was gone before it began can't have died of this.
       const wasThere = error.code !== 'peer-lost' || run.wasHeard;
