@@ -12,7 +12,7 @@ import { createScriptedWorker, type ScriptedWorker } from '../testing/scripted-w
 import { createAsker, type Ask } from './asker.ts';
 import { createControl } from './control.ts';
 import { createEventLog } from './event-log.ts';
-import { createNodePort, logOrchestrator } from './orchestrating.ts';
+import { createNodePort, logOrchestrator, longestContext } from './orchestrating.ts';
 
 const spec = {
   model: { id: 'scripted', name: 'Scripted', tier: 'tiny' as const, hash: null },
@@ -41,21 +41,22 @@ async function setUp(count: number, tiers: readonly ('tiny' | 'medium' | 'large'
   const nodes = Array.from({ length: count }, (_, index) => createEngineClient({ env, address: nodeAddress('t', `${index}`), createWorker }));
   for (const [index, node] of nodes.entries()) {
     const tier = tiers[index] ?? 'tiny';
-    await node.load({ ...spec, model: { ...spec.model, tier, id: tier === 'tiny' ? 'scripted' : tier } });
+    await node.load({ ...spec, context: tier === 'tiny' ? spec.context : 1024, model: { ...spec.model, tier, id: tier === 'tiny' ? 'scripted' : tier } });
     node.onChange(() => changes.emit());
   }
   const log = createEventLog(env.clock);
+  const port = createNodePort({
+    self,
+    pool: { nodes: () => nodes.map((node) => node.info()), get: (address) => nodes.find((node) => node.address === address) ?? null, onChange: (listener) => changes.on(listener) },
+    sharing: () => ({ on: true, slots: 0, tokensPerHour: 0, keptModels: [] }),
+    peers: () => [],
+    remote: () => null,
+    onPeers: () => () => undefined,
+  });
   const orchestrator = createOrchestrator({
     env,
     control: createControl(self),
-    nodes: createNodePort({
-      self,
-      pool: { nodes: () => nodes.map((node) => node.info()), get: (address) => nodes.find((node) => node.address === address) ?? null, onChange: (listener) => changes.on(listener) },
-      sharing: () => ({ on: true, slots: 0, tokensPerHour: 0, keptModels: [] }),
-      peers: () => [],
-      remote: () => null,
-      onPeers: () => () => undefined,
-    }),
+    nodes: port,
     policy: DEFAULT_POLICY,
     tick: (callback) => {
       const timer = setInterval(callback, 250);
@@ -64,7 +65,12 @@ async function setUp(count: number, tiers: readonly ('tiny' | 'medium' | 'large'
     ...createMinds(env.random),
   });
   logOrchestrator(orchestrator, log);
-  const ask = createAsker({ env, orchestrator, samplingOf: () => ({ maxTokens: 100 }), ownNodes: () => nodes.map(({ address }) => address) });
+  const ask = createAsker({
+    env, orchestrator,
+    samplingOf: () => ({ maxTokens: 100 }),
+    ownNodes: () => nodes.map(({ address }) => address),
+    longestContext: (shape) => longestContext(port.all(), shape, self.peer),
+  });
   return { ask, nodes, workers, log };
 }
 
@@ -196,6 +202,35 @@ describe('ask', () => {
     expect(text).toBe('for scripted');
     expect(asked).toEqual(['scripted']);
     expect(nodes[0]!.info().busy).toBe(0);
+  });
+
+  it.each([
+    ['guessed too long by twice', 'lengthy '.repeat(200), 200],
+    ['guessed too long by far', 'extraordinarily-long '.repeat(200), 200],
+  ])('lets a node count what is %s', async (_, text, tokens) => {
+    const { ask } = await setUp(1);
+    expect((await ask(`say: ${text}`, { maxTokens: 3 }).done).usage.promptTokens).toBe(tokens + 1);
+  });
+
+  it('is told the exact length of what is too long, however long it is', async () => {
+    const { ask } = await setUp(1);
+    await expect(ask('word '.repeat(20_000)).done).rejects.toMatchObject({ code: 'context-overflow', details: { promptTokens: 20_000, contextTokens: 256 } });
+  });
+
+  it('goes to a node with more room if it is longer than it seemed', async () => {
+    const { ask, nodes } = await setUp(2, ['tiny', 'medium']);
+    // Each letter is a token.
+    const long = 'x '.repeat(400);
+    await expect(ask({ messages: [{ role: 'user', content: long }], model: 'scripted' }).done).rejects.toMatchObject({ code: 'context-overflow', details: { promptTokens: 400 } });
+    // The one with more room is full: the other one takes it first.
+    const busy = [1, 2].map(() => ask('count to 30', { node: nodes[1]!.address }).done);
+    await expect.poll(() => nodes[1]!.info().busy).toBe(2);
+    const started: string[] = [];
+    const answering = ask(long);
+    for await (const event of answering) if (event.type === 'started') started.push(event.model);
+    expect(started).toEqual(['scripted', 'medium']);
+    expect((await answering.done).usage.promptTokens).toBe(400);
+    await Promise.all(busy);
   });
 
   it('ends in time', async () => {

@@ -8,10 +8,12 @@ import { continued } from '../protocol/continuing.ts';
 import type { JobShape } from '../protocol/job.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { parseAsk, taskFor, type ParsedAsk } from '../protocol/request.ts';
+import type { JobRun } from '../orchestrator/open-job.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { throwIfAborted } from '../shared/abort.ts';
 import { createChannel, type Channel } from '../shared/channel.ts';
 import type { Env } from '../shared/env.ts';
+import { asLlamboError } from '../shared/errors.ts';
 import { newJobId, type Address, type JobId } from '../shared/ids.ts';
 
 export interface AskerDeps {
@@ -21,6 +23,8 @@ export interface AskerDeps {
   samplingOf(model: string): Sampling;
   /** The nodes of this tab. */
   ownNodes(): readonly Address[];
+  /** The longest context, in tokens, of the nodes that this could run on now; 0 if there are none. */
+  longestContext(shape: JobShape): number;
 }
 
 /** What the page's own chat knows beyond what a script can say. */
@@ -36,7 +40,10 @@ export type Ask = (request: string | ChatRequest, options?: AskOptions, inside?:
 /** Characters of a token, on average: measured over English text with the catalogue's models. */
 const CHARS_PER_TOKEN = 3.5;
 
-export function createAsker({ env, orchestrator, samplingOf, ownNodes }: AskerDeps): Ask {
+/** Room for an answer, however short: nodes with less are no choice. */
+const ANSWER_TOKENS = 16;
+
+export function createAsker({ env, orchestrator, samplingOf, ownNodes, longestContext }: AskerDeps): Ask {
   return (request, { signal, ...options } = {}, inside = {}) => {
     const controller = new AbortController();
     const id = newJobId(env.random);
@@ -63,21 +70,40 @@ export function createAsker({ env, orchestrator, samplingOf, ownNodes }: AskerDe
     const task = taskFor(asked, env.random);
     const until = env.clock.now() + jobMs(asked);
     const teller = createTeller(events);
-    const answer = await orchestrator.ask(
-      { id, shape: shapeOf(asked, inside), seed: task.seed, deadlineMs: jobMs(asked) },
-      {
-        signal,
-        emit: teller.emit,
-        taskFor({ task: granted, node, model }, text) {
-          teller.granted(node, model);
-          const messages = inside.messagesFor?.(model) ?? task.messages;
-          const sampling = { ...samplingOf(model), ...asked.sampling };
-          const deadlineMs = Math.max(1, Math.min(task.deadlineMs, until - env.clock.now()));
-          return continued({ ...task, id: granted, messages, sampling, deadlineMs } satisfies Task, text);
-        },
+    const shape = shapeOf(asked, inside);
+    const run: JobRun = {
+      signal,
+      emit: teller.emit,
+      taskFor({ task: granted, node, model }, text) {
+        teller.granted(node, model);
+        const messages = inside.messagesFor?.(model) ?? task.messages;
+        const sampling = { ...samplingOf(model), ...asked.sampling };
+        const deadlineMs = Math.max(1, Math.min(task.deadlineMs, until - env.clock.now()));
+        return continued({ ...task, id: granted, messages, sampling, deadlineMs } satisfies Task, text);
       },
-    );
+    };
+    const start = (job: JobId, promptTokens: number): Promise<Answer> =>
+      orchestrator.ask({ id: job, shape: { ...shape, promptTokens }, seed: task.seed, deadlineMs: Math.max(1, until - env.clock.now()) }, run);
+    const answer = await start(id, possible(shape)).catch((error: unknown) => {
+      const counted = longerThanThought(error, shape);
+      if (counted === null) throw error;
+      return start(newJobId(env.random), counted);
+    });
     return asked.options.logprobs === undefined ? answer : { ...answer, logprobs: answer.logprobs ?? [] };
+  }
+
+  /** A guess is no reason to refuse: what seems too long goes where there is most room, and is counted there. */
+  function possible(shape: JobShape): number {
+    const longest = longestContext(shape);
+    return longest === 0 ? shape.promptTokens : Math.min(shape.promptTokens, Math.max(0, longest - ANSWER_TOKENS));
+  }
+
+  /** @returns what a node has counted, if it is too long there and another has room; else null */
+  function longerThanThought(error: unknown, shape: JobShape): number | null {
+    const { code, details } = asLlamboError(error);
+    const counted = details?.['promptTokens'];
+    if (code !== 'context-overflow' || typeof counted !== 'number' || counted <= possible(shape)) return null;
+    return counted + ANSWER_TOKENS <= longestContext(shape) ? counted : null;
   }
 
   function shapeOf({ request: { messages, model, tier }, options, sampling }: ParsedAsk, { affinity }: Inside): JobShape {

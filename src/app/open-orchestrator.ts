@@ -1,0 +1,60 @@
+/** This tab's orchestrator, joined to its nodes, its swarm and its log; and the way to ask through it. */
+import { createTicker } from '../mesh/platform/ticker.ts';
+import { createMinds } from '../orchestrator/minds.ts';
+import { createOrchestrator, type Orchestrator } from '../orchestrator/orchestrator.ts';
+import type { ControlPort } from '../orchestrator/ports.ts';
+import type { EngineNode } from '../protocol/engine-node.ts';
+import type { SwarmPolicy } from '../protocol/policy.ts';
+import type { Unsubscribe } from '../shared/emitter.ts';
+import type { Env } from '../shared/env.ts';
+import type { Address } from '../shared/ids.ts';
+import { createAsker, type Ask, type AskerDeps } from './asker.ts';
+import type { EventLog } from './event-log.ts';
+import type { Insight } from './insight.ts';
+import { createNodePort, logOrchestrator, longestContext, type NodePortDeps } from './orchestrating.ts';
+import { onPart, type State } from './state.ts';
+import { createSteadyTick } from './steady-tick.ts';
+
+export interface OpenOrchestratorDeps {
+  readonly env: Env;
+  readonly control: ControlPort;
+  /** The nodes of this tab, of whatever kind. */
+  readonly own: NodePortDeps['pool'];
+  readonly state: State;
+  readonly log: EventLog;
+  readonly insight: Pick<Insight, 'runsOn' | 'follow'>;
+  readonly config: { policy(): SwarmPolicy; onChange(listener: () => void): Unsubscribe };
+  /** A node of another tab. */
+  remote(address: Address): EngineNode | null;
+  readonly samplingOf: AskerDeps['samplingOf'];
+}
+
+/** Some four times a second: for those who need time in a hidden tab. */
+const TICK_MS = 250;
+
+export function openOrchestrator({ env, control, own, state, log, insight, config, remote, samplingOf }: OpenOrchestratorDeps): { orchestrator: Orchestrator; ask: Ask } {
+  const nodes = createNodePort({
+    self: control.self,
+    pool: own,
+    sharing: () => state.get().settings.sharing,
+    peers: () => state.get().swarm?.peers ?? [],
+    remote,
+    onPeers: (listener) => onPart(state, ['swarm', 'settings'], listener),
+  });
+  const orchestrator = createOrchestrator({
+    env, control,
+    nodes: insight.runsOn(nodes),
+    policy: config.policy(),
+    tick: createSteadyTick(env.clock, (callback) => createTicker(env.clock)(TICK_MS, callback)),
+    ...createMinds(env.random),
+  });
+  logOrchestrator(orchestrator, log);
+  config.onChange(() => orchestrator.setPolicy(config.policy()));
+  const ask = createAsker({
+    env, samplingOf,
+    orchestrator: insight.follow(orchestrator),
+    ownNodes: () => own.nodes().map(({ address }) => address),
+    longestContext: (shape) => longestContext(nodes.all(), shape, control.self.peer),
+  });
+  return { orchestrator, ask };
+}
