@@ -44,16 +44,13 @@ export function createNodeTable({ policy: first, random }: NodeTableDeps): NodeT
     roster.wake(now);
     const { promptTokens, maxTokens, affinity } = wish.shape;
     const demand: Demand = { promptTokens, answerTokens: timing.answerTokens(maxTokens), affinity: affinity ?? null };
-    for (const pool of routes.pools(wish, strategy.blind)) {
-      const chosen = pool.size > 0 ? strategy.choose(demand, pool) : null;
-      if (chosen) return chosen.address;
-    }
-    return null;
+    const chosen = routes.first(wish, strategy.blind, (pool) => (pool.size > 0 ? strategy.choose(demand, pool) : null));
+    return chosen?.address ?? null;
   }
 
   function assign(assignment: Assignment, now: number): void {
     latest = Math.max(latest, now);
-    free(assignment.task, now);
+    if (ledger.get(assignment.task)) free(assignment.task, now);
     const view = roster.get(assignment.node);
     ledger.add({ assignment, streamTime: view?.streamTime(now) ?? 0, spoke: false });
     view?.tasks.add(assignment.task);
@@ -106,7 +103,8 @@ export function createNodeTable({ policy: first, random }: NodeTableDeps): NodeT
       return null;
     }
     if (view) timing.done(view, entry, told, now, policy.health.weight);
-    free(told.task, now);
+    ledger.remove(told.task);
+    view?.tasks.delete(told.task);
     return view ? judge(view, told, spoke, now) : null;
   }
 

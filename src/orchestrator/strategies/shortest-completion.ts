@@ -13,9 +13,8 @@ export const LOOK_AT = 12;
  * @param freshTokens of the prompt, how many must be read
  */
 export function completionMs(candidate: Candidate, demand: Demand, freshTokens: number): number {
-  const { occupied, slots, rttMs } = candidate;
-  const writing = demand.answerTokens * candidate.tokenMs(Math.min(occupied + 1, Math.max(1, slots)));
-  const work = candidate.prefillMs(freshTokens) + writing;
+  const { occupied, slots, rttMs, prefillTokenMs, nextTokenMs } = candidate;
+  const work = freshTokens * prefillTokenMs + demand.answerTokens * nextTokenMs;
   // Those in line before it are taken to be like it; with `slots` at a time one ends every `work / slots`.
   const before = Math.max(0, occupied + 1 - slots);
   return rttMs + work + (before * work) / Math.max(1, slots);

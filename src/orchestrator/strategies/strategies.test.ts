@@ -22,8 +22,8 @@ const KEY = {};
 
 const candidateOf = ({ slots, occupied, tokenMs }: Machine, index: number): Candidate => ({
   address: named(index), slots, occupied, rttMs: 30,
-  tokenMs: (streams) => tokenMs * (1 + (streams - 1) / 2),
-  prefillMs: (tokens) => (tokens * tokenMs) / 8,
+  nextTokenMs: tokenMs * (1 + occupied / 2),
+  prefillTokenMs: tokenMs / 8,
 });
 
 /** The pool that the table would make of these for that strategy. */
@@ -127,7 +127,7 @@ describe('What each is for', () => {
     fc.assert(
       fc.property(fc.array(machine, { minLength: 1, maxLength: 12 }), demands, (machines, wish) => {
         const strategy = createStrategy('shortest-completion');
-        const cost = ({ occupied, rttMs, ...node }: Candidate): number => rttMs + node.prefillMs(wish.promptTokens) + wish.answerTokens * node.tokenMs(occupied + 1);
+        const cost = ({ rttMs, prefillTokenMs, nextTokenMs }: Candidate): number => rttMs + wish.promptTokens * prefillTokenMs + wish.answerTokens * nextTokenMs;
         const open = machines.map(candidateOf).filter(({ occupied, slots }) => occupied < slots);
         const chosen = strategy.choose(wish, poolOf(strategy, machines));
         expect(chosen ? cost(chosen) : Infinity).toBeCloseTo(Math.min(...open.map(cost)));

@@ -14,10 +14,10 @@ export interface Candidate {
   /** Slots that are taken, and more if tasks stand in its line. */
   readonly occupied: number;
   readonly rttMs: number;
-  /** Expected time for one token of one stream while it writes `streams` of them, milliseconds. */
-  tokenMs(streams: number): number;
-  /** Expected time to read so many tokens, milliseconds. */
-  prefillMs(tokens: number): number;
+  /** Expected time for a token of one more stream, written beside those that run, milliseconds. */
+  readonly nextTokenMs: number;
+  /** Expected time to read a token of a prompt, milliseconds. */
+  readonly prefillTokenMs: number;
 }
 
 /** What a strategy may know of the wish. */
@@ -64,7 +64,7 @@ export const loadOf = ({ occupied, slots }: Candidate): number => occupied / Mat
 
 /** Ranks by the speed that the next stream would have: four to an octave, from 4,000 tokens a second down to one in sixteen seconds. */
 export function rankBySpeed(candidate: Candidate): number {
-  const rank = Math.floor(RANKS_PER_OCTAVE * Math.log2(candidate.tokenMs(candidate.occupied + 1) / FASTEST_TOKEN_MS));
+  const rank = Math.floor(RANKS_PER_OCTAVE * Math.log2(candidate.nextTokenMs / FASTEST_TOKEN_MS));
   return Math.min(RANKS - 1, Math.max(0, rank));
 }
 const RANKS_PER_OCTAVE = 4;

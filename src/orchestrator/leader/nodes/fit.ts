@@ -1,4 +1,5 @@
 /** What a wish asks for, in the words of the groups; and if nobody can serve it, why, in words for people. */
+import type { Tier } from '../../../protocol/chat.ts';
 import type { JobShape } from '../../../protocol/job.ts';
 import { TIERS } from '../../../protocol/job.ts';
 import { LlamboError } from '../../../shared/errors.ts';
@@ -11,6 +12,10 @@ const LEAST_ANSWER = 16;
 /** Context tokens that the wish needs at the least. */
 export const needOf = ({ promptTokens, maxTokens }: JobShape): number => promptTokens + Math.min(maxTokens, LEAST_ANSWER);
 
+const fromTier = (tier: Tier): readonly Asked[] => TIERS.slice(TIERS.indexOf(tier)).map((value) => ({ kind: 'tier', value }));
+const FROM: Readonly<Record<Tier, readonly Asked[]>> = { tiny: fromTier('tiny'), medium: fromTier('medium'), large: fromTier('large') };
+const ANY: readonly Asked[] = fromTier('tiny').toReversed();
+
 /**
  * Which groups serve it, those that are tried first in front. Weights count more than a model's name, and that more than a
  * tier. A tier: that one, and the ones above as long as it has no room. Nothing: the highest tier that has room.
@@ -18,8 +23,7 @@ export const needOf = ({ promptTokens, maxTokens }: JobShape): number => promptT
 export function askedOf({ model, modelHash, tier }: JobShape): readonly Asked[] {
   if (modelHash !== undefined) return [{ kind: 'hash', value: modelHash }];
   if (model !== undefined) return [{ kind: 'model', value: model }];
-  if (tier !== undefined) return TIERS.slice(TIERS.indexOf(tier)).map((value) => ({ kind: 'tier', value }));
-  return TIERS.toReversed().map((value) => ({ kind: 'tier', value }));
+  return tier === undefined ? ANY : FROM[tier];
 }
 
 /** Whether its model is the one that is asked for, as far as the wish says. */

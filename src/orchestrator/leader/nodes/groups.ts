@@ -19,7 +19,7 @@ export interface Ticket {
 
 /** Nodes of one group whose contexts are of one size, by rank. */
 export interface Shelf {
-  readonly ranks: readonly Ticket[][];
+  readonly ranks: Ticket[][];
   size: number;
 }
 
@@ -49,7 +49,9 @@ export interface Groups {
   countOwn(peer: PeerId, change: 1 | -1): void;
 }
 
-const createShelf = (): Shelf => ({ ranks: Array.from({ length: RANKS }, () => []), size: 0 });
+/** Most ranks of most shelves stay empty: they share this. */
+const NOBODY: Ticket[] = [];
+const createShelf = (): Shelf => ({ ranks: Array<Ticket[]>(RANKS).fill(NOBODY), size: 0 });
 
 export const octave = (tokens: number): number => Math.floor(Math.log2(Math.max(1, tokens)));
 
@@ -82,6 +84,7 @@ export function move(ticket: Ticket, rank: number): void {
   }
   ticket.rank = rank;
   if (rank < 0) return;
+  if (shelf.ranks[rank] === NOBODY) shelf.ranks[rank] = [];
   ticket.place = shelf.ranks[rank]!.push(ticket) - 1;
   shelf.size += 1;
 }

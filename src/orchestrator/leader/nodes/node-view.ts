@@ -28,8 +28,14 @@ export interface NodeView extends Candidate {
   dueAt: number | null;
   /** Streams × milliseconds since the start. */
   streamTime(now: number): number;
-  /** Its peer's word has come, or tasks were given or taken. */
+  slots: number;
+  occupied: number;
+  rttMs: number;
+  nextTokenMs: number;
+  prefillTokenMs: number;
+  /** Its peer's word has come. */
   told(now: number): void;
+  /** Tasks were given or taken, or it is better or worse: reckons anew what strategies see. They look at many, so it lies ready. */
   changed(now: number): void;
   /** How many more tasks it may be given. @param blind in its line too */
   room(blind: boolean): number;
@@ -58,38 +64,44 @@ export function createNodeView(first: NodeFacts, policy: () => HealthPolicy, mod
     area = { sum: streamTime(now), at: now, running: tasks.size };
     if (now - most.since >= LATE_MS) most = { now: tasks.size, before: now - most.since >= 2 * LATE_MS ? tasks.size : most.now, since: now };
     else most.now = Math.max(most.now, tasks.size);
+    reckon();
   }
 
+  function reckon(): void {
+    view.slots = Math.min(view.facts.slots, view.trust.most, view.breaker.is === 'half-open' ? 1 : Infinity);
+    view.occupied = tasks.size + foreign;
+    // Beyond its slots they stand in line: the batch grows no more.
+    view.nextTokenMs = speeds.tokenMs(Math.min(view.occupied + 1, Math.max(1, view.facts.slots)));
+    view.prefillTokenMs = speeds.prefillMs(1);
+  }
+
+  const speeds = createNodeSpeeds(
+    () => policy().weight,
+    () => (view.facts.model ? modelSpeeds(view.facts.model.id) : null),
+  );
   const view: NodeView = {
     address: first.address,
     facts: first,
     tasks,
     breaker: createBreaker(policy),
     trust: createSlotTrust(policy, () => view.facts.slots),
-    speeds: createNodeSpeeds(
-      () => policy().weight,
-      () => (view.facts.model ? modelSpeeds(view.facts.model.id) : null),
-    ),
+    speeds,
     seats: [],
     seatKey: '',
     counted: { slots: 0, occupied: 0 },
     dueAt: null,
-    get slots() {
-      return Math.min(view.facts.slots, view.trust.most, view.breaker.is === 'half-open' ? 1 : Infinity);
-    },
-    get occupied() {
-      return tasks.size + foreign;
-    },
-    get rttMs() {
-      return view.facts.rttMs ?? UNKNOWN_RTT_MS;
-    },
-    tokenMs: (streams) => view.speeds.tokenMs(streams),
-    prefillMs: (tokens) => view.speeds.prefillMs(tokens),
+    slots: first.slots,
+    occupied: 0,
+    rttMs: UNKNOWN_RTT_MS,
+    nextTokenMs: 0,
+    prefillTokenMs: 0,
     streamTime,
     told(now) {
       changed(now);
       foreign = Math.max(0, view.facts.busy + view.facts.waiting - Math.max(most.now, most.before));
-      view.speeds.claim(view.facts.tokensPerSecond, view.facts.prefillPerSecond);
+      view.rttMs = view.facts.rttMs ?? UNKNOWN_RTT_MS;
+      speeds.claim(view.facts.tokensPerSecond, view.facts.prefillPerSecond);
+      reckon();
     },
     changed,
     room(blind) {

@@ -1,7 +1,7 @@
 /** The nodes for one wish, out of the shelves, as strategies want them: never all, and none that doesn't suit. */
 import type { Random } from '../../../shared/env.ts';
 import type { Address } from '../../../shared/ids.ts';
-import type { Candidate, Pool } from '../../strategies/strategy.ts';
+import { RANKS, type Candidate, type Pool } from '../../strategies/strategy.ts';
 import type { Shelf } from './groups.ts';
 import type { NodeView } from './node-view.ts';
 
@@ -27,16 +27,19 @@ export interface PoolParts {
 const TRIES = 8;
 
 export function listsOf(shelves: readonly Shelf[]): readonly PoolList[] {
-  const filled = shelves.filter(({ size }) => size > 0);
   const lists: PoolList[] = [];
-  for (let rank = 0; filled.length > 0 && rank < filled[0]!.ranks.length; rank += 1) {
-    for (const { ranks } of filled) if (ranks[rank]!.length > 0) lists.push({ rank, tickets: ranks[rank]! });
+  for (let rank = 0; shelves.length > 0 && rank < RANKS; rank += 1) {
+    for (const { ranks } of shelves) {
+      const tickets = ranks[rank]!;
+      if (tickets.length > 0) lists.push({ rank, tickets });
+    }
   }
   return lists;
 }
 
 export function createPool({ key, lists, random, suits, find, utilisation }: PoolParts): Pool {
-  const size = lists.reduce((sum, { tickets }) => sum + tickets.length, 0);
+  let size = 0;
+  for (const { tickets } of lists) size += tickets.length;
   const below = (end: number): number => Math.floor(random.next() * end);
 
   /** From this place on, over all lists and round. */
@@ -72,9 +75,10 @@ export function createPool({ key, lists, random, suits, find, utilisation }: Poo
   function best(most: number): readonly Candidate[] {
     const found: Candidate[] = [];
     for (const { tickets } of lists) {
-      const start = below(tickets.length);
-      for (let step = 0; step < tickets.length; step += 1) {
-        const { view } = tickets[(start + step) % tickets.length]!;
+      let place = tickets.length === 1 ? 0 : below(tickets.length);
+      for (let left = tickets.length; left > 0; left -= 1) {
+        const { view } = tickets[place]!;
+        place = place + 1 === tickets.length ? 0 : place + 1;
         if (!suits(view)) continue;
         if (found.push(view) === most) return found;
       }

@@ -2,17 +2,17 @@
 import type { Random } from '../../../shared/env.ts';
 import type { LlamboError } from '../../../shared/errors.ts';
 import type { Address, PeerId } from '../../../shared/ids.ts';
-import type { Pool } from '../../strategies/strategy.ts';
+import type { Candidate, Pool } from '../../strategies/strategy.ts';
 import type { Wish } from '../parts.ts';
 import { allAvoided, askedOf, hasModel, needOf, noNode, notHere, notReady, tooLong } from './fit.ts';
-import { groupKey, octave, type Group } from './groups.ts';
+import { groupKey, octave, type Asked, type Group, type Shelf } from './groups.ts';
 import type { NodeView } from './node-view.ts';
 import { createPool, listsOf } from './pool.ts';
 import type { Roster } from './roster.ts';
 
 export interface Routes {
-  /** Those to be tried first in front; each may be empty. @param blind nodes that are full are in it too */
-  pools(wish: Wish, blind: boolean): readonly Pool[];
+  /** What `choose` makes of the nodes that are to be tried first; if that is null, of the next. @param blind nodes that are full are in it too */
+  first(wish: Wish, blind: boolean, choose: (pool: Pool) => Candidate | null): Candidate | null;
   standing(wish: Wish): 'now' | 'soon' | LlamboError;
   /** All groups that may serve it. */
   groups(wish: Wish): readonly Group[];
@@ -33,26 +33,38 @@ export function createRoutes(roster: Roster, random: Random): Routes {
     return model !== null && model.contextTokens >= need && !avoid.includes(view.address) && serves(view, asker) && hasModel(view, shape);
   }
 
-  /** The groups of each step, the asker's own nodes among them. */
-  function steps({ shape, asker }: Wish): readonly (readonly Group[])[] {
-    const owners = groups.ownsAny(asker) ? [null, asker] : [null];
-    return askedOf(shape).map(({ kind, value }) => owners.flatMap((owner) => groups.get(groupKey(owner, kind, value)) ?? []));
+  /** The nodes for everybody, and the asker's own. */
+  function membersOf({ kind, value }: Asked, asker: PeerId): readonly Group[] {
+    const shared = groups.get(groupKey(null, kind, value));
+    const own = groups.ownsAny(asker) ? groups.get(groupKey(asker, kind, value)) : null;
+    if (!own) return shared ? [shared] : [];
+    return shared ? [shared, own] : [own];
   }
+
+  const allOf = ({ shape, asker }: Wish): readonly Group[] => askedOf(shape).flatMap((asked) => membersOf(asked, asker));
 
   function utilisation(members: readonly Group[]): number {
     const slots = members.reduce((sum, group) => sum + group.slots, 0);
     return slots === 0 ? 0 : members.reduce((sum, group) => sum + group.occupied, 0) / slots;
   }
 
+  /** Whether whoever is in these groups suits: so it mostly is, and then nobody has to be looked at. */
+  function allSuit(members: readonly Group[], { shape, avoid }: Wish, need: number): boolean {
+    if (avoid.length > 0 || (shape.model !== undefined && shape.modelHash !== undefined)) return false;
+    for (const { contexts } of members) for (const tokens of contexts.keys()) if (tokens < need) return false;
+    return true;
+  }
+
   function poolOf(members: readonly Group[], wish: Wish, blind: boolean): Pool {
     const need = needOf(wish.shape);
     const smallest = octave(need);
-    const shelves = members.flatMap((group) => [...group.shelves].flatMap(([size, shelf]) => (size >= smallest ? [shelf] : [])));
+    const shelves: Shelf[] = [];
+    for (const group of members) for (const [size, shelf] of group.shelves) if (size >= smallest && shelf.size > 0) shelves.push(shelf);
     return createPool({
       key: members[0] ?? wish,
       lists: listsOf(shelves),
       random,
-      suits: (view) => suits(view, wish, need),
+      suits: allSuit(members, wish, need) ? () => true : (view) => suits(view, wish, need),
       find: (address) => {
         const view = roster.get(address);
         return view && view.room(blind) > 0 && view.seats.some(({ group }) => members.includes(group)) ? view : null;
@@ -91,7 +103,7 @@ export function createRoutes(roster: Roster, random: Random): Routes {
     const { shape, asker, avoid } = wish;
     if (shape.nodes) return standingNamed(shape.nodes, wish);
     const need = needOf(shape);
-    const members = steps(wish).flat();
+    const members = allOf(wish);
     const contexts = members.flatMap((group) => [...group.contexts]);
     const wide = contexts.filter(([tokens]) => tokens >= need);
     const avoided = [...new Set(avoid)].flatMap((address) => roster.get(address) ?? []).filter((view) => view.seats.some(({ group }) => members.includes(group)) && (view.facts.model?.contextTokens ?? 0) >= need);
@@ -106,8 +118,16 @@ export function createRoutes(roster: Roster, random: Random): Routes {
 
   return {
     standing,
-    groups: (wish) => (wish.shape.nodes ? wish.shape.nodes.flatMap((address) => roster.get(address)?.seats[0]?.group ?? []) : steps(wish).flat()),
-    pools: (wish, blind) => (wish.shape.nodes ? [namedPool(wish.shape.nodes, wish, blind)] : steps(wish).filter((members) => members.length > 0).map((members) => poolOf(members, wish, blind))),
+    groups: (wish) => (wish.shape.nodes ? wish.shape.nodes.flatMap((address) => roster.get(address)?.seats[0]?.group ?? []) : allOf(wish)),
+    first(wish, blind, choose) {
+      if (wish.shape.nodes) return choose(namedPool(wish.shape.nodes, wish, blind));
+      for (const asked of askedOf(wish.shape)) {
+        const members = membersOf(asked, wish.asker);
+        const chosen = members.length > 0 ? choose(poolOf(members, wish, blind)) : null;
+        if (chosen) return chosen;
+      }
+      return null;
+    },
     lane({ shape, avoid, asker }) {
       const { model = '', modelHash = '', tier = '', nodes } = shape;
       const named = nodes ? nodes.toSorted().join() : '';

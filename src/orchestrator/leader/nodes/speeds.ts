@@ -42,6 +42,15 @@ const LEAST_TOKENS = 4;
 /** Nobody is faster or slower than this, whatever a report says. */
 const [FASTEST_MS, SLOWEST_MS] = [0.005, 60_000];
 
+/** Of the measurements, the older ones less. `x`: other streams, `y`: milliseconds a token. */
+interface Sums {
+  readonly count: number;
+  readonly x: number;
+  readonly xx: number;
+  readonly y: number;
+  readonly xy: number;
+}
+
 const plausible = (ms: number): number => Math.min(SLOWEST_MS, Math.max(FASTEST_MS, ms));
 
 /**
@@ -50,7 +59,7 @@ const plausible = (ms: number): number => Math.min(SLOWEST_MS, Math.max(FASTEST_
  */
 export function createNodeSpeeds(weight: () => number, others: () => ModelSpeeds | null): NodeSpeeds {
   const claimed = { tokenMs: 0, prefillMs: 0 };
-  const seen = { count: 0, x: 0, xx: 0, y: 0, xy: 0 };
+  let seen: Sums = { count: 0, x: 0, xx: 0, y: 0, xy: 0 };
   let line: { readonly base: number; readonly slope: number } | null = null;
   let prefillMs: number | null = null;
 
@@ -87,11 +96,8 @@ export function createNodeSpeeds(weight: () => number, others: () => ModelSpeeds
     wrote(tokens, ms, streams) {
       if (tokens < LEAST_TOKENS || !(ms > 0)) return;
       const [x, y, keep] = [Math.max(0, streams - 1), plausible(ms / tokens), 1 - weight()];
-      seen.count = seen.count * keep + 1;
-      seen.x = seen.x * keep + x;
-      seen.xx = seen.xx * keep + x * x;
-      seen.y = seen.y * keep + y;
-      seen.xy = seen.xy * keep + x * y;
+      const { count, x: sumX, xx, y: sumY, xy } = seen;
+      seen = { count: count * keep + 1, x: sumX * keep + x, xx: xx * keep + x * x, y: sumY * keep + y, xy: xy * keep + x * y };
       fit();
       others()?.tokenMs.add(y / (1 + SLOPE_SHARE * x));
     },

@@ -34,12 +34,12 @@ const moved = (before: number | null, value: number, weight: number): number => 
 export function createTiming(): Timing {
   let answer: number | null = null;
 
-  const firstTokenMs = (view: NodeView, freshTokens: number): number => OVERHEAD_MS + view.rttMs + view.prefillMs(freshTokens);
+  const firstTokenMs = (view: NodeView, freshTokens: number): number => OVERHEAD_MS + view.rttMs + view.speeds.prefillMs(freshTokens);
 
   /** Until those are done that stand in the node's own line, this one among them. Only blind strategies make lines. */
   function lineMs(view: NodeView): number {
     const slots = Math.max(1, view.slots);
-    return (Math.max(0, view.occupied - slots) * (answer ?? UNKNOWN_ANSWER) * view.tokenMs(slots)) / slots;
+    return (Math.max(0, view.occupied - slots) * (answer ?? UNKNOWN_ANSWER) * view.nextTokenMs) / slots;
   }
 
   return {
