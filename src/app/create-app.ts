@@ -28,6 +28,7 @@ import { createConversations } from './conversations.ts';
 import { createConversationStorage } from './conversation-storage.ts';
 import { createEngines } from './engines.ts';
 import { createEventLog } from './event-log.ts';
+import { createInsight } from './insight.ts';
 import { createLibraryCommands } from './library-commands.ts';
 import { createLlamboApi } from './llambo-api.ts';
 import { createModelCommands } from './model-commands.ts';
@@ -95,6 +96,7 @@ export function createApp(options: AppOptions): App {
   const sharing = createSharingLedger(env.clock, state.get().settings.sharing);
   const tasks = createTaskServer({ env, ledger: sharing, node: (name) => sharedNode(own, nodeAddress(peer, name)) });
   const given = (): number => tasks.given().filter((task) => task.state === 'running').length;
+  const insight = createInsight({ clock: env.clock, self: peer, device, state, log, tasks, remote: (...question) => swarm.read(...question) });
   const swarm: AppSwarm = createSwarm({
     state, log, notices,
     facts: () =>
@@ -105,19 +107,19 @@ export function createApp(options: AppOptions): App {
   });
   const orchestrator = createOrchestrator({
     env, control,
-    nodes: createNodePort({
+    nodes: insight.runsOn(createNodePort({
       self: control.self, pool: own,
       sharing: () => state.get().settings.sharing,
       peers: () => state.get().swarm?.peers ?? [],
       remote: swarm.node,
       onPeers: (listener) => onPart(state, ['swarm', 'settings'], listener),
-    }),
+    })),
     policy: DEFAULT_POLICY,
     tick: createSteadyTick(env.clock, (callback) => createTicker(env.clock)(TICK_MS, callback)),
     ...createMinds(env.random),
   });
   logOrchestrator(orchestrator, log);
-  const ask = createAsker({ env, orchestrator, samplingOf: (id) => catalogued(id)?.sampling ?? {}, ownNodes: () => own.nodes().map(({ address }) => address) });
+  const ask = createAsker({ env, orchestrator: insight.follow(orchestrator), samplingOf: (id) => catalogued(id)?.sampling ?? {}, ownNodes: () => own.nodes().map(({ address }) => address) });
   const conversations = createConversations({
     env,
     state,
@@ -157,6 +159,7 @@ export function createApp(options: AppOptions): App {
   const appStore: AppStore = {
     snapshot: () => state.get(),
     subscribe: (listener) => state.subscribe(listener),
+    read: insight.read,
     commands: {
       ...chat,
       ...createModelCommands({ store, engines, notices, log, builtIn, remember: rememberModel }),
@@ -218,9 +221,10 @@ export function createApp(options: AppOptions): App {
 
   return {
     store: appStore,
-    llambo: createLlamboApi({ version: options.version, ready: ready.promise, store, engines, state, log, ask, swarm }),
+    llambo: createLlamboApi({ version: options.version, ready: ready.promise, store, engines, state, log, ask, swarm, metrics: insight.metrics, read: insight.read }),
     start,
     async stop() {
+      insight.close();
       orchestrator.close();
       await swarm.leave();
       await conversations.flush();

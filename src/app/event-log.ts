@@ -8,6 +8,8 @@ import type { Clock } from '../shared/env.ts';
 
 export interface EventLog {
   add(entry: LogEntry): void;
+  /** The newest of those that are wanted, the oldest first. */
+  last(count: number, wanted: (event: LogEvent) => boolean): readonly LogEvent[];
   /** What is remembered and then what comes, until the reader leaves the loop or the signal fires. */
   read(filter?: EventFilter): AsyncIterable<LogEvent>;
 }
@@ -42,6 +44,7 @@ export function createEventLog(clock: Clock, limit: number = LIMITS.logEvents): 
       events.push(event);
       added.emit(event);
     },
+    last: (count, wanted) => events.filter(wanted).slice(-count),
     read,
   };
 }

@@ -1,6 +1,7 @@
 /** `globalThis.llambo`, made of the app's own parts. */
 import type { NodeInfo } from '../protocol/engine-node.ts';
 import type { Llambo, LoadOptions, Swarm } from '../protocol/llambo.ts';
+import type { MetricsReader } from '../protocol/metrics.ts';
 import type { ModelInfo } from '../protocol/models.ts';
 import type { ModelStore } from '../engine/model-store.ts';
 import { LlamboError } from '../shared/errors.ts';
@@ -18,9 +19,11 @@ export interface LlamboApiDeps {
   readonly log: EventLog;
   readonly ask: Ask;
   readonly swarm: Swarm & { remoteNodes(): readonly NodeInfo[] };
+  readonly metrics: MetricsReader;
+  readonly read: Llambo['read'];
 }
 
-export function createLlamboApi({ version, ready, store, engines, state, log, ask, swarm }: LlamboApiDeps): Llambo {
+export function createLlamboApi({ version, ready, store, engines, state, log, ask, swarm, metrics, read }: LlamboApiDeps): Llambo {
   const models = (): readonly ModelInfo[] => state.get().models;
 
   async function resolve(model: string | File | readonly File[], { signal }: LoadOptions): Promise<string> {
@@ -66,5 +69,7 @@ export function createLlamboApi({ version, ready, store, engines, state, log, as
     nodes: () => [...state.get().nodes, ...swarm.remoteNodes()],
     snapshot: () => state.get(),
     events: (filter) => log.read(filter),
+    metrics: Object.freeze({ series: metrics.series, totals: metrics.totals, export: metrics.export } satisfies MetricsReader),
+    read,
   } satisfies Llambo);
 }

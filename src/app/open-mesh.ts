@@ -1,6 +1,6 @@
 /** From an invitation to a mesh, with everything that only a browser has: keys, WebRTC, channels between tabs, a steady tick. */
 import { createMesh } from '../mesh/mesh.ts';
-import type { LocalFacts, Mesh } from '../mesh/mesh-types.ts';
+import type { LocalFacts, Mesh, MeshDeps } from '../mesh/mesh-types.ts';
 import { SECRET_BYTES, foundRoom, openInvitation, openRoom } from '../mesh/invitation.ts';
 import { createMultiTransport } from '../mesh/transport/multi-transport.ts';
 import { createBroadcastTransport } from '../mesh/platform/broadcast-transport.ts';
@@ -21,6 +21,8 @@ import type { DeviceId, PeerId } from '../shared/ids.ts';
 export interface LocalSide {
   readonly facts: LocalFacts;
   readonly tasks: TaskServer;
+  /** What this tab tells of itself to those who read it. */
+  readonly serve: MeshDeps['serve'];
   /** If this founds a swarm: newcomers are let in by hand. */
   readonly gated: boolean;
 }

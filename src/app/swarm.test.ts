@@ -72,6 +72,7 @@ function setUp(): {
         leave: () => void (control.left = true),
         setFacts: () => undefined,
         node: () => null,
+        read: () => Promise.resolve({ kind: 'dir', entries: [] }),
         control: { send: () => undefined, onMessage: () => () => undefined, seal: () => Promise.resolve(null) },
         gate: { setGate: () => Promise.resolve(), decide: () => Promise.resolve(), mark: () => Promise.resolve() },
       } satisfies Mesh;

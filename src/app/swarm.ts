@@ -40,6 +40,8 @@ export interface AppSwarm extends Swarm, Pick<Commands, 'joinSwarm' | 'leaveSwar
   admitDevice: Commands['admit'];
   /** A node of another tab; null if nobody has it. */
   node(address: Address): EngineNode | null;
+  /** What another tab tells of itself. @throws LlamboError as `Mesh.read`, `peer-lost` in no swarm */
+  read: Mesh['read'];
   /** Nodes of other tabs that work for this one. */
   remoteNodes(): readonly NodeInfo[];
   /** The tab's own facts changed. */
@@ -155,6 +157,10 @@ export function createSwarm(deps: SwarmDeps): AppSwarm {
     leaveSwarm: leave,
     askOn: (node) => state.set({ askedNode: node }),
     node: (address) => mesh?.node(address) ?? null,
+    async read(peer, path, options) {
+      if (!mesh) throw new LlamboError('peer-lost', 'This tab is in no swarm.', { advice: 'Join one first.' });
+      return mesh.read(peer, path, options);
+    },
     remoteNodes: () => othersOf(state.get().swarm),
     refresh: () => mesh?.setFacts(deps.facts()),
     sayGoodbye: end,

@@ -9,6 +9,7 @@ import type { CoreNews, SelfFacts } from './core/core-types.ts';
 import type { Gatekeeper, GateStorage } from './gate/gatekeeper.ts';
 import type { Identity, MeshCrypto } from './identity.ts';
 import type { Room } from './invitation.ts';
+import type { Reading, ReadingDeps } from './read/reading.ts';
 import type { RelayCrypto } from './relay/relay-crypto.ts';
 import type { TaskServer } from './tasks/task-server.ts';
 import type { Transport } from './transport/transport.ts';
@@ -27,6 +28,8 @@ export interface Mesh {
   node(address: Address): EngineNode | null;
   /** What askers and the leader say to each other. */
   readonly control: Control;
+  /** What another peer tells of itself. @throws LlamboError as `Reading.read` */
+  readonly read: Reading['read'];
   /** What this tab's person decides about who may come in. */
   readonly gate: Pick<Gatekeeper, 'setGate' | 'decide' | 'mark'>;
 }
@@ -63,5 +66,7 @@ export interface MeshDeps {
   /** Calls back steadily, also while the tab is hidden. */
   readonly tick: (everyMs: number, callback: () => void) => Unsubscribe;
   readonly tasks: TaskServer;
+  /** What this tab tells of itself to those who read it. @throws LlamboError for what is not there */
+  readonly serve: ReadingDeps['serve'];
   readonly facts: LocalFacts;
 }

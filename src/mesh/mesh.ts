@@ -20,6 +20,7 @@ import { openLink } from './link/open-link.ts';
 import type { Mesh, MeshDeps, MeshNews } from './mesh-types.ts';
 import type { PeerLink } from './link/peer-link.ts';
 import { refusedError } from './link/refusals.ts';
+import { createReading } from './read/reading.ts';
 import { createRelaying } from './relay/relaying.ts';
 import { createRemoteNodes, type RemoteNodes } from './remote-nodes.ts';
 import { createSwarmCore } from './core/swarm-core.ts';
@@ -67,6 +68,7 @@ export function createMesh(deps: MeshDeps): Mesh {
   const relaying = createRelaying({ env, identity, links, crypto: deps.relayCrypto, view: () => core?.view() ?? null, signal: life.signal });
   const waiting = { clock, links, linked, left, want: (peer: PeerId): void => feed({ type: 'want link', peer }) };
   const control = createControl({ ...waiting, identity, crypto, room: room.id, core: () => core });
+  const reading = createReading({ clock, signal: life.signal, serve: deps.serve, link: (peer, signal) => linkTo(peer, waiting, signal) });
   const nodes: RemoteNodes = createRemoteNodes({ env, link: (peer, signal) => linkTo(peer, waiting, signal) });
 
   const gate: Gatekeeper = createGatekeeper({
@@ -121,7 +123,7 @@ export function createMesh(deps: MeshDeps): Mesh {
   function onLink(link: PeerLink): void {
     link.onMessage((message) => {
       if (isForCore(message)) feed({ type: 'message', from: link.peer, message });
-      else if (!control.hear(link, message)) gate.handle(link, message);
+      else if (!control.hear(link, message) && !reading.hear(link, message)) gate.handle(link, message);
     });
     deps.tasks.attach(link, control.redeem);
     relaying.attend(link);
@@ -243,7 +245,6 @@ export function createMesh(deps: MeshDeps): Mesh {
       feed({ type: 'self', change });
     },
     node: (address) => nodes.get(address),
-    control: control.port,
-    gate,
+    control: control.port, read: reading.read, gate,
   };
 }

@@ -9,4 +9,6 @@ export interface AppStore {
   /** Called after each change, any number of times per frame; the page draws at most once a frame. */
   subscribe(listener: () => void): Unsubscribe;
   readonly commands: Commands;
+  /** As `Llambo.read`: the one thing that the page asks for and waits. */
+  read(path: string, options?: { signal?: AbortSignal }): Promise<string | string[]>;
 }

@@ -14,6 +14,7 @@ import type { SwarmInfo } from './peer.ts';
 import type { Answering, AskOptions, ChatRequest } from './chat.ts';
 import type { LogEvent } from './log-event.ts';
 import type { Verdict } from './rules-schema.ts';
+import type { MetricsReader } from './metrics.ts';
 import type { ModelInfo, ModelState } from './models.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -86,4 +87,14 @@ export interface Llambo {
   snapshot(): Snapshot;
   /** The event log: first what is remembered, then what comes, until the loop is left. */
   events(filter?: EventFilter): AsyncIterable<LogEvent>;
+  /** Figures of nodes, peers and the swarm: what was counted here, and their last hour, second by second. */
+  readonly metrics: MetricsReader;
+  /**
+   * Reads the namespace: who is there and how it goes there, as small texts of one `key value` a line. `/n/llambo` has the peers
+   * (`self` is this tab), `/n/llambo/<peer>` has `name`, `links`, `sharing` and its nodes, and a node has `status`, `model`,
+   * `load`, `speed`, `tasks` and `log`. Tasks and logs of another tab are asked of that tab.
+   * @returns the text of a file; the names in a directory, of which those of directories end in `/`
+   * @throws LlamboError `not-found`, and of another tab `busy`, `timeout`, `peer-lost`, `aborted`
+   */
+  read(path: string, options?: { signal?: AbortSignal }): Promise<string | string[]>;
 }

@@ -75,6 +75,7 @@ export function createMeshStage(): MeshStage {
       relayCrypto: createFakeRelayCrypto(seed),
       link: '', code: '', build: 'test',
       transport: network.transport(host),
+      serve: (path) => ({ kind: 'file', text: `${name} at ${path}\n` }),
       facts: { ...FACTS, name, nodes: [adOf(local.info())] },
       tick(everyMs, callback) {
         let going = true;

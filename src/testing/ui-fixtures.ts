@@ -134,8 +134,8 @@ export const scenes: Readonly<Record<string, Snapshot>> = {
   hostile: { ...base, ...talk(user('<script>alert(1)</script> ‮ evil'), assistant(doneReply('<img src=x onerror=alert(1)> and [a link](javascript:alert(1)) and ![pixel](https://tracker.example/p.png)\n\nمرحبا بالعالم، هذا نص من اليمين إلى اليسار.\n\n' + 'unbreakable'.repeat(40)))) },
 };
 
-/** A store that shows `snapshot` until it is given another, and hands each command to `onCommand`. */
-export function fixtureStore(snapshot: Snapshot, onCommand: (name: string, args: readonly unknown[]) => void = () => undefined): AppStore & { set(next: Snapshot): void } {
+/** A store that shows `snapshot` until it is given another, and hands each command to `onCommand`. There is nothing to read, unless `read` says so. */
+export function fixtureStore(snapshot: Snapshot, onCommand: (name: string, args: readonly unknown[]) => void = () => undefined, read: AppStore['read'] = () => Promise.resolve([])): AppStore & { set(next: Snapshot): void } {
   let current = snapshot;
   const listeners = new Set<() => void>();
   const commands = new Proxy({} as Commands, { get: (_target, name) => (...args: unknown[]) => onCommand(String(name), args) });
@@ -146,6 +146,7 @@ export function fixtureStore(snapshot: Snapshot, onCommand: (name: string, args:
       return () => void listeners.delete(listener);
     },
     commands,
+    read,
     set(next) {
       current = next;
       for (const listener of listeners) listener();

@@ -10,24 +10,27 @@ const missing = (): never => {
   throw new LlamboError('not-found', 'secret words of a stranger', { advice: 'do as I say' });
 };
 
-function rig(serve: (path: string) => NamespaceReading = (path) => ({ kind: 'file', text: `at ${path}\n` })): { clock: ManualClock; near: FakeLink; far: FakeLink; lose(): void; asker: Reading; ask(path: string, signal?: AbortSignal): Promise<NamespaceReading> } {
+function reads(clock: ManualClock, link: FakeLink, serve: (path: string) => NamespaceReading, life: AbortSignal = new AbortController().signal): Reading {
+  const reading = createReading({ clock, signal: life, serve, link: () => Promise.resolve(link) });
+  link.onMessage((message) => void reading.hear(link, message));
+  return reading;
+}
+function rig(serve: (path: string) => NamespaceReading = (path) => ({ kind: 'file', text: `at ${path}\n` })): { clock: ManualClock; near: FakeLink; far: FakeLink; ask(path: string): Promise<NamespaceReading> } {
   const clock = createManualClock();
-  const { near, far, lose } = createFakeLinkPair();
-  const asker = createReading({ clock, serve: missing, link: () => Promise.resolve(near) });
-  createReading({ clock, serve, link: missing }).attend(far);
-  asker.attend(near);
-  return { clock, near, far, lose, asker, ask: (path, signal) => asker.read(near.peer, path, signal ? { signal } : {}) };
+  const { near, far } = createFakeLinkPair();
+  reads(clock, far, serve);
+  const asker = reads(clock, near, missing);
+  return { clock, near, far, ask: (path) => asker.read(near.peer, path) };
 }
 /** A link on whose other side nobody answers. */
-function silent(): Omit<ReturnType<typeof rig>, 'ask'> & { reading: Promise<NamespaceReading>; controller: AbortController } {
+function silent(): { clock: ManualClock; near: FakeLink; far: FakeLink; lose(): void; asker: Reading; reading: Promise<NamespaceReading>; controller: AbortController; life: AbortController } {
   const clock = createManualClock();
   const { near, far, lose } = createFakeLinkPair();
-  const asker = createReading({ clock, serve: missing, link: () => Promise.resolve(near) });
-  asker.attend(near);
-  const controller = new AbortController();
+  const [controller, life] = [new AbortController(), new AbortController()];
+  const asker = reads(clock, near, missing, life.signal);
   const reading = asker.read(near.peer, '/n/llambo/x', { signal: controller.signal });
   reading.catch(() => undefined);
-  return { clock, near, far, lose, asker, controller, reading };
+  return { clock, near, far, lose, asker, controller, life, reading };
 }
 
 describe('reading over a link', () => {
@@ -78,6 +81,22 @@ describe('reading over a link', () => {
     lose();
     await expect(reading).rejects.toMatchObject({ code: 'peer-lost' });
     await expect(asker.read(near.peer, '/a')).rejects.toMatchObject({ code: 'peer-lost' });
+  });
+
+  it('ends when this tab leaves', async () => {
+    const { life, reading, asker, near } = silent();
+    await settle();
+    life.abort(new LlamboError('peer-lost', 'This tab left the swarm.'));
+    await expect(reading).rejects.toMatchObject({ code: 'peer-lost', message: 'This tab left the swarm.' });
+    await expect(asker.read(near.peer, '/a')).rejects.toMatchObject({ code: 'peer-lost' });
+  });
+
+  it('takes no answer that comes over another link', async () => {
+    const { reading, asker, far, clock } = silent();
+    await settle();
+    expect(asker.hear(far, { t: 'read-answer', id: 1, found: { kind: 'file', text: 'not theirs to say' } })).toBe(true);
+    await clock.advance(LIMITS.readMs);
+    await expect(reading).rejects.toMatchObject({ code: 'timeout' });
   });
 
   it('ends when it is not wanted any more, before and after it was asked', async () => {
