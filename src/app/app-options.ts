@@ -6,6 +6,8 @@ import type { Capabilities } from '../protocol/snapshot.ts';
 import type { Mesh } from '../mesh/mesh-types.ts';
 import type { Env } from '../shared/env.ts';
 import type { DeviceId, PeerId } from '../shared/ids.ts';
+import type { ConfigFiles } from './config/config-files.ts';
+import type { ConfigStorage } from './config/config-storage.ts';
 import type { LocalSide } from './open-mesh.ts';
 import type { Preferences } from './settings-storage.ts';
 
@@ -18,6 +20,7 @@ export interface AppOptions {
   readonly capabilities: Capabilities;
   readonly catalog: readonly CatalogEntry[];
   readonly preferences: Preferences;
+  readonly config: { readonly files: ConfigFiles; readonly storage: ConfigStorage };
   /** The model to load after the built-in one. */
   readonly model: string | null;
   readonly demo: boolean;

@@ -3,6 +3,8 @@ import { findCapabilities, thisBrowser } from '../engine/capabilities.ts';
 import { fetchCatalog, fetchRuntimeConfig } from '../engine/model-catalog.ts';
 import { startEngineWorker } from '../engine/start-worker.ts';
 import type { Env } from '../shared/env.ts';
+import { readConfigFiles } from './config/config-files.ts';
+import { createConfigStorage } from './config/config-storage.ts';
 import { createApp, type App } from './create-app.ts';
 import { scriptedCatalog, scriptedEngine, wantsScriptedEngine } from './demo.ts';
 import { openMeshMaker } from './open-mesh.ts';
@@ -17,11 +19,13 @@ export async function openApp(place: Pick<Location, 'href' | 'search'>, env: Env
   const baseUrl = new URL('./', place.href).href;
   const surroundings = thisBrowser();
   const demo = wantsScriptedEngine(place.search);
-  const [capabilities, catalog, config, preferences, createWorker] = await Promise.all([
+  const configStorage = createConfigStorage();
+  const [capabilities, catalog, config, preferences, configFiles, createWorker] = await Promise.all([
     findCapabilities(surroundings),
     fetchCatalog(baseUrl),
     fetchRuntimeConfig(baseUrl),
     loadPreferences(),
+    readConfigFiles(baseUrl, configStorage),
     demo ? scriptedEngine(env) : startEngineWorker,
   ]);
   // Beside the rest: making keys takes some milliseconds.
@@ -38,6 +42,7 @@ export async function openApp(place: Pick<Location, 'href' | 'search'>, env: Env
     capabilities,
     catalog: demo ? scriptedCatalog(known) : known,
     preferences,
+    config: { files: configFiles, storage: configStorage },
     // A model that the server was started with is why it was started; else the person's last choice counts.
     model: given ?? preferences.model ?? config.model ?? null,
     demo,

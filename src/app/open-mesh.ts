@@ -25,6 +25,8 @@ export interface LocalSide {
   readonly serve: MeshDeps['serve'];
   /** If this founds a swarm: newcomers are let in by hand. */
   readonly gated: boolean;
+  /** What the person or the site says of it now; the rest is as `llambo.json` has it. */
+  readonly signalling: SignallingConfig;
 }
 
 export interface MeshMaker {
@@ -57,11 +59,11 @@ export async function openMeshMaker({ env, baseUrl, config, build }: MeshMakerOp
     return { peer: id as PeerId, device: id as DeviceId, create: () => Promise.reject(keys) };
   }
   const { crypto, identity } = keys;
-  const { servers, iceServers } = planSignalling(config, baseUrl);
   return {
     peer: identity.peer,
     device: identity.device,
-    async create(invitation, local) {
+    async create(invitation, { signalling, ...local }) {
+      const { servers, iceServers } = planSignalling({ ...config, ...signalling }, baseUrl);
       const founds = invitation === undefined;
       const room = founds ? { ...(await openRoom(foundRoom(randomBytes(SECRET_BYTES)), crypto)), founder: local.gated ? identity.device : null } : await openInvitation(invitation, crypto);
       return createMesh({

@@ -6,6 +6,7 @@ import type { Snapshot } from '../protocol/snapshot.ts';
 import { background } from '../shared/abort.ts';
 import { newConversation } from './conversation.ts';
 import type { AppOptions } from './app-options.ts';
+import { initialConfig } from './config/config-view.ts';
 import type { Engines } from './engines.ts';
 import type { NativeNodes } from './native-nodes.ts';
 import type { Notices } from './notices.ts';
@@ -31,6 +32,7 @@ export function initialSnapshot({ version, env, capabilities, catalog, preferenc
     templates: preferences.templates,
     settings: preferences.settings,
     native: { servers: [], test: null },
+    config: initialConfig,
     notices: [],
   };
 }

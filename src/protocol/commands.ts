@@ -2,6 +2,7 @@
 import type { Address, ConversationId, DeviceId, TurnId } from '../shared/ids.ts';
 import type { Sampling } from './chat.ts';
 import type { NativeDraft } from './native.ts';
+import type { ConfigValue } from './config-fields.ts';
 import type { Verdict } from './rules-schema.ts';
 import type { Notice, PromptTemplate, Settings } from './snapshot.ts';
 
@@ -63,6 +64,17 @@ export interface Commands {
   testServer(draft: NativeDraft): void;
 
   setSettings(settings: Partial<Settings>): void;
+  /** The page shows the configuration's text from now on. */
+  showConfig(): void;
+  /** A whole `swarm.yaml` instead of the person's own. What is wrong with it shows in `config.problems`, and nothing is taken. */
+  setConfig(text: string): void;
+  /** One key of it (`swarm.queue.most`), as it may stand in the file; null: as if it were not there. */
+  setConfigValue(key: string, value: ConfigValue | null): void;
+  importConfig(file: File): void;
+  /** Starts a download of `swarm.yaml`. */
+  exportConfig(): void;
+  /** Takes back all that the person changed; undo is offered. */
+  resetConfig(): void;
   dismiss(notice: Notice['id']): void;
   act(notice: Notice['id']): void;
 }

@@ -1,15 +1,16 @@
 /** The configuration as the page shows it. */
-import type { ConfigEntry, ConfigValue } from './config-fields.ts';
+import type { ConfigEntry } from './config-fields.ts';
 import type { ConfigProblem } from './config-problem.ts';
 
-export type ConfigValues = Readonly<Record<string, ConfigValue>>;
+/** By key (`swarm.queue.most`), as a person would type it: `2s`, `512MB`, `true`; lists of texts one a line, other lists by their length. */
+export type ConfigValues = Readonly<Record<string, string>>;
 
 export interface ConfigInfo {
   /** Every section and key that there is, in the order of the file. */
   readonly entries: readonly ConfigEntry[];
   /** The person's own `swarm.yaml`, with the rest commented out. Empty until it was asked for with `showConfig`. */
   readonly text: string;
-  /** By key (`swarm.queue.most`): what the person set here; durations in milliseconds, sizes in bytes. */
+  /** What the person set here. */
   readonly own: ConfigValues;
   /** What counts where the person set nothing: the site's word, or the default. */
   readonly below: ConfigValues;

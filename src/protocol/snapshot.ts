@@ -5,6 +5,7 @@
 import type { Address, ConversationId, TurnId } from '../shared/ids.ts';
 import type { WireError } from '../shared/errors.ts';
 import type { Answer, Sampling } from './chat.ts';
+import type { ConfigInfo } from './config-info.ts';
 import type { NodeInfo } from './engine-node.ts';
 import type { ModelInfo } from './models.ts';
 import type { NativeView } from './native.ts';
@@ -142,5 +143,6 @@ export interface Snapshot {
   readonly settings: Settings;
   /** Servers that the person connected; each is also one of `nodes`. */
   readonly native: NativeView;
+  readonly config: ConfigInfo;
   readonly notices: readonly Notice[];
 }

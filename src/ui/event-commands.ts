@@ -37,7 +37,19 @@ const translation: Translation = {
   'llambo-gate-mark': (commands, { device, steward }) => commands.mark(device, steward),
   'llambo-ask-on': (commands, { node }) => commands.askOn(node),
 
+  'llambo-server-add': (commands, { draft }) => commands.addServer(draft),
+  'llambo-server-change': (commands, { id, change }) => commands.changeServer(id, change),
+  'llambo-server-remove': (commands, { id }) => commands.removeServer(id),
+  'llambo-server-retry': (commands, { id }) => commands.retryServer(id),
+  'llambo-server-test': (commands, { draft }) => commands.testServer(draft),
+
   'llambo-settings-change': (commands, { settings }) => commands.setSettings(settings),
+  'llambo-config-show': (commands) => commands.showConfig(),
+  'llambo-config-set': (commands, { text }) => commands.setConfig(text),
+  'llambo-config-value': (commands, { key, value }) => commands.setConfigValue(key, value),
+  'llambo-config-import': (commands, { file }) => commands.importConfig(file),
+  'llambo-config-export': (commands) => commands.exportConfig(),
+  'llambo-config-reset': (commands) => commands.resetConfig(),
   'llambo-notice-dismiss': (commands, { id }) => commands.dismiss(id),
   'llambo-notice-act': (commands, { id }) => commands.act(id),
 };

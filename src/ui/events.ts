@@ -3,6 +3,8 @@
  * `event-commands.ts` maps those that are wishes to the app onto its commands.
  */
 import type { Sampling } from '../protocol/chat.ts';
+import type { ConfigValue } from '../protocol/config-fields.ts';
+import type { NativeDraft } from '../protocol/native.ts';
 import type { Verdict } from '../protocol/rules-schema.ts';
 import type { PromptTemplate, Settings } from '../protocol/snapshot.ts';
 import type { Address, ConversationId, DeviceId, TurnId } from '../shared/ids.ts';
@@ -46,7 +48,21 @@ export interface CommandEvents {
   /** Ask on this node and no other; null: the engines of this tab. */
   'llambo-ask-on': { node: Address | null };
 
+  'llambo-server-add': { draft: NativeDraft };
+  'llambo-server-change': { id: string; change: Partial<NativeDraft> };
+  'llambo-server-remove': { id: string };
+  'llambo-server-retry': { id: string };
+  'llambo-server-test': { draft: NativeDraft };
+
   'llambo-settings-change': { settings: Partial<Settings> };
+  /** The text of the configuration is looked at from now on. */
+  'llambo-config-show': null;
+  'llambo-config-set': { text: string };
+  /** One key, as it may stand in the file; null: as if it were not there. */
+  'llambo-config-value': { key: string; value: ConfigValue | null };
+  'llambo-config-import': { file: File };
+  'llambo-config-export': null;
+  'llambo-config-reset': null;
   'llambo-notice-dismiss': { id: string };
   'llambo-notice-act': { id: string };
 }

@@ -1,9 +1,10 @@
 /** The configuration as the snapshot shows it. Pure. */
 import { DEFAULT_CONFIG, layConfig } from '../../protocol/config-defaults.ts';
-import { CONFIG_ENTRIES, CONFIG_FIELDS, valueAt } from '../../protocol/config-fields.ts';
+import { CONFIG_ENTRIES, CONFIG_FIELDS, valueAt, type ConfigField, type ConfigValue } from '../../protocol/config-fields.ts';
 import type { ConfigInfo, ConfigValues } from '../../protocol/config-info.ts';
 import type { ConfigProblem } from '../../protocol/config-problem.ts';
 import type { SwarmConfig } from '../../protocol/config-schema.ts';
+import { writeValue } from './config-write.ts';
 
 export interface ConfigLayers {
   /** What the person set. */
@@ -17,12 +18,18 @@ export interface ConfigLayers {
 export const valuesOf = (config: SwarmConfig): ConfigValues =>
   Object.freeze(
     Object.fromEntries(
-      CONFIG_FIELDS.flatMap(({ key }) => {
-        const value = valueAt(config, key);
-        return value === undefined ? [] : [[key, value]];
+      CONFIG_FIELDS.flatMap((field) => {
+        const value = valueAt(config, field.key);
+        return value === undefined ? [] : [[field.key, typed(field, value)]];
       }),
     ),
   );
+
+function typed(field: ConfigField, value: ConfigValue): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return field.kind === 'texts' ? value.join('\n') : String(value.length);
+  return writeValue(field, value);
+}
 
 export const configView = ({ own, below, counts }: ConfigLayers, rest: Pick<ConfigInfo, 'text' | 'problems' | 'refused' | 'fromSwarm'>): ConfigInfo => ({
   entries: CONFIG_ENTRIES,

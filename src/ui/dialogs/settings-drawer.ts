@@ -5,9 +5,11 @@ import '@awesome.me/webawesome/dist/components/textarea/textarea.js';
 import { css, html, type TemplateResult } from 'lit';
 import { LIMITS } from '../../protocol/limits.ts';
 import type { Snapshot } from '../../protocol/snapshot.ts';
+import '../config/config-section.ts';
 import { emit } from '../events.ts';
 import { StoreController } from '../store-controller.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
+import './native-servers.ts';
 import { PanelElement } from './panel-base.ts';
 import { SAMPLING_FIELDS, stopLines, withNumber, withStops, type SamplingField } from './sampling-fields.ts';
 
@@ -66,7 +68,7 @@ export class SettingsDrawer extends PanelElement {
   readonly #state = new StoreController(this, ({ conversation: { systemPrompt, sampling }, settings, capabilities: { cores } }: Snapshot) => ({ systemPrompt, sampling, settings, cores }));
 
   protected override render(): TemplateResult {
-    return html`<wa-drawer label="Conversation settings" light-dismiss>${this.#renderPrompt()}${this.#renderSampling()}${this.#renderEngines()}</wa-drawer>`;
+    return html`<wa-drawer label="Conversation settings" light-dismiss>${this.#renderPrompt()}${this.#renderSampling()}${this.#renderEngines()}<section><native-servers></native-servers></section>${renderConfig()}</wa-drawer>`;
   }
 
   #renderPrompt(): TemplateResult {
@@ -152,6 +154,9 @@ export class SettingsDrawer extends PanelElement {
     `;
   }
 }
+
+const renderConfig = (): TemplateResult => html`<section><header><h3>Swarm configuration</h3></header><config-section></config-section></section>`;
+
 customElements.define('settings-drawer', SettingsDrawer);
 
 declare global {
