@@ -1,9 +1,9 @@
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { nodeAddress, type JobId, type ModelHash, type TaskId } from '../shared/ids.ts';
 import { fakePeerId } from '../testing/fake-link.ts';
 import { VALID } from '../testing/hostile-frames.ts';
-import { CONTROL_MESSAGES, jobShapeSchema } from './control-schema.ts';
+import { CONTROL_MESSAGES, type jobShapeSchema } from './control-schema.ts';
 import type { JobShape, TaskReport } from './job.ts';
 import { LIMITS } from './limits.ts';
 import type { ControlMessage, MessageOf } from './messages.ts';
@@ -61,6 +61,11 @@ describe('messages of jobs', () => {
     ['a grant without a seal', { ...one('job-grant'), seal: undefined }],
     ['a seal without a term', { ...one('job-grant'), seal: { ...one('job-grant').seal, term: undefined } }],
     ['a refusal that tells a novel', { ...one('job-refused'), error: { code: 'busy', message: 'x'.repeat(LIMITS.errorChars + 1) } }],
+    ['a wish for half a node', { ...one('scale'), nodes: 0.5 }],
+    ['a wish for more nodes than a tab can have', { ...one('scale'), nodes: LIMITS.nodes + 1 }],
+    ['a wish for a tier that there is not', { ...one('scale'), tier: 'huge' }],
+    ['a wish with an address to load from', { ...one('scale'), url: 'https://example.org/m.gguf' }],
+    ['a wish that tells a novel', { ...one('scale'), reason: 'x'.repeat(257) }],
     ['a task with a grant of something else', { ...VALID.find((message) => message.t === 'task')!, grant: { task: 'task-1' } }],
   ])('are malformed with %s', (_, message) => expect(kindOf(message)).toBe('malformed'));
 

@@ -10,7 +10,7 @@ import { fileTimesTable, limitsTables, withPart } from './docs-times.mjs';
 
 const PROTOCOL = 'src/protocol';
 /** The files of it that declare schemas and bounds, as in `docs-schemas.mjs`. */
-const DECLARES = /\/(limits|request|messages|grant|[a-z-]+-schema)\.ts$/;
+const DECLARES = /\/((mesh-)?limits|request|messages|grant|[a-z-]+-schema)\.ts$/;
 const MESH = 'src/mesh';
 
 /**
