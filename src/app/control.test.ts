@@ -48,6 +48,7 @@ it('alone, a tab leads itself, and speaks to nobody', async () => {
   expect(control.standing()).toEqual({ leader: self.peer, term: 0 });
   control.send(ada.peer, over);
   expect(await control.seal(grant)).toBeNull();
+  expect(control.isAlone()).toBe(true);
 });
 
 it('follows the swarm\'s leader once it is in, and leads itself again when it has left: in between nobody does', () => {
@@ -72,6 +73,7 @@ it('carries messages, seals and news of peers, of the swarm that it is in and of
   first.is('in', ada.peer, 1);
   control.send(ada.peer, over);
   expect(first.sent).toEqual([[ada.peer, over]]);
+  expect(control.isAlone()).toBe(false);
   expect(await control.seal(grant)).toEqual({ signature: 'hers' });
   first.messages.emit([ada, over]);
   first.news.emit({ type: 'suspect', peer: ada.peer });

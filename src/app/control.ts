@@ -13,6 +13,8 @@ import type { PeerId } from '../shared/ids.ts';
 export interface Control extends ControlPort {
   /** From now on this mesh is the way to others; null: this tab is alone. */
   attach(mesh: Mesh | null): void;
+  /** It is in no swarm, or not yet: nobody else's nodes can be had. */
+  isAlone(): boolean;
 }
 
 const NOBODY: Standing = { leader: null, term: 0 };
@@ -61,6 +63,7 @@ export function createControl(self: Sender): Control {
   return {
     self,
     attach,
+    isAlone: () => !isIn(),
     standing: () => standing,
     onStanding: (listener) => standings.on(listener),
     send: (to, message) => mesh?.control.send(to, message),

@@ -2,13 +2,13 @@
 import { createTicker } from '../mesh/platform/ticker.ts';
 import { createMinds } from '../orchestrator/minds.ts';
 import { createOrchestrator, type Orchestrator } from '../orchestrator/orchestrator.ts';
-import type { ControlPort } from '../orchestrator/ports.ts';
 import type { EngineNode } from '../protocol/engine-node.ts';
 import type { SwarmPolicy } from '../protocol/policy.ts';
 import type { Unsubscribe } from '../shared/emitter.ts';
 import type { Env } from '../shared/env.ts';
 import type { Address } from '../shared/ids.ts';
 import { createAsker, type Ask, type AskerDeps } from './asker.ts';
+import type { Control } from './control.ts';
 import type { EventLog } from './event-log.ts';
 import type { Insight } from './insight.ts';
 import { createNodePort, logOrchestrator, longestContext, type NodePortDeps } from './orchestrating.ts';
@@ -17,7 +17,7 @@ import { createSteadyTick } from './steady-tick.ts';
 
 export interface OpenOrchestratorDeps {
   readonly env: Env;
-  readonly control: ControlPort;
+  readonly control: Control;
   /** The nodes of this tab, of whatever kind. */
   readonly own: NodePortDeps['pool'];
   readonly state: State;
@@ -37,7 +37,8 @@ export function openOrchestrator({ env, control, own, state, log, insight, confi
     self: control.self,
     pool: own,
     sharing: () => state.get().settings.sharing,
-    peers: () => state.get().swarm?.peers ?? [],
+    // What is shown may still be the swarm that this tab has left.
+    peers: () => (control.isAlone() ? [] : (state.get().swarm?.peers ?? [])),
     remote,
     onPeers: (listener) => onPart(state, ['swarm', 'settings'], listener),
   });

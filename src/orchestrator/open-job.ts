@@ -8,7 +8,7 @@ import type { SealedGrant } from '../protocol/grant.ts';
 import type { RequestReason, TaskReport } from '../protocol/job.ts';
 import { deferred } from '../shared/abort.ts';
 import type { Clock } from '../shared/env.ts';
-import { LlamboError, type ErrorCode } from '../shared/errors.ts';
+import { LlamboError, asLlamboError, type ErrorCode } from '../shared/errors.ts';
 import type { Address, JobId, TaskId } from '../shared/ids.ts';
 import type { AskerWord } from './control-words.ts';
 import type { Grant, JobEffect, JobEvent, JobMachine, JobOutcome, JobStart } from './types.ts';
@@ -69,8 +69,14 @@ export function createOpenJob({ clock, start: { id }, machine, run, say, runTask
     if (over) return;
     if (event.type === 'grant' && seal) seals.set(event.grant.task, seal);
     if (event.type === 'refused') onNote({ type: 'job refused', job: id, error: event.error });
-    for (const effect of machine.handle(event, clock.now())) carryOut(effect);
-    if (!over) setTimer();
+    try {
+      for (const effect of machine.handle(event, clock.now())) carryOut(effect);
+      if (!over) setTimer();
+    } catch (error) {
+      // A bug of ours, and no reason why somebody waits for ever.
+      say({ type: 'withdraw', job: id });
+      settle({ ok: false, error: asLlamboError(error) });
+    }
   }
 
   function carryOut(effect: JobEffect): void {

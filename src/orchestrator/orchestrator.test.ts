@@ -132,6 +132,16 @@ describe('a tab alone', () => {
     expect(tab.orchestrator.view()).toMatchObject({ jobs: [], leader: { assigned: 0 } });
   });
 
+  it('ends a job that a bug of ours would leave open', async () => {
+    const { tab, run } = alone();
+    const broken = tab.count(3, {}, { emit: () => { throw new Error('bug'); } });
+    const good = tab.count(3);
+    await run(1000);
+    expect(await codeOf(broken)).toBe('internal');
+    expect((await good.done).text).toBe(counted(3));
+    expect(tab.orchestrator.view()).toMatchObject({ jobs: [], leader: { assigned: 0 } });
+  });
+
   it('ends every job when it is closed, and takes no other', async () => {
     const { tab, run } = alone([{ slots: 1 }]);
     const [runs, waits] = [tab.count(50), tab.count(50)];
@@ -199,6 +209,35 @@ describe('tabs that one of them leads', () => {
     await run(1000);
     expect(tabs[0].orchestrator.view().leader).toMatchObject({ waiting: 0, assigned: 0 });
     expect([tabs[0], tabs[2]].map(({ nodes: [node] }) => node!.running)).toEqual([0, 0]);
+  });
+
+  it('a tab leaves in mid-answer: its answers go on with its own node, and its node works for nobody else', async () => {
+    const { tabs, run } = three();
+    const own = Array.from({ length: 6 }, () => tabs[1].count(40));
+    await run(400);
+    const others = tabs[2].count(40);
+    tabs[1].leave();
+    await run(30_000);
+    for (const one of own) {
+      const { text, node } = await one.done;
+      expect(text).toBe(counted(40));
+      expect(node).toBe(tabs[1].nodes[0]!.address);
+    }
+    expect((await others.done).node).not.toBe(tabs[1].nodes[0]!.address);
+    expect(tabs[1].nodes[0]!.most).toBeLessThanOrEqual(2);
+    expect(tabs[0].orchestrator.view().leader).toMatchObject({ waiting: 0, assigned: 0 });
+  });
+
+  it('the leader leaves, and leads itself: it forgets whom it led', async () => {
+    const { tabs, run, lead } = three();
+    const [own, others] = [tabs[0].count(60), Array.from({ length: 8 }, () => tabs[1].count(60))];
+    await run(400);
+    tabs[0].leave();
+    lead(tabs[2]);
+    await run(100);
+    expect(tabs[0].orchestrator.view().leader).toMatchObject({ waiting: 0, assigned: 1, slots: 2 });
+    await run(20_000);
+    for (const one of [own, ...others]) expect((await one.done).text).toBe(counted(60));
   });
 
   it('a node that only its own tab uses serves that tab\'s jobs, whoever leads', async () => {

@@ -38,6 +38,8 @@ export interface Tab {
   count(to: number, shape?: Partial<JobShape>, run?: Partial<JobRun>): Asked;
   /** Without a word, as a tab that is killed; the others hear that it is out. */
   die(): void;
+  /** It goes on alone; the others hear that it is out. */
+  leave(): void;
 }
 
 const LINK_MS = 5;
@@ -51,6 +53,9 @@ export function createOrchestra({ policy = DEFAULT_POLICY }: { policy?: SwarmPol
   const standings = new Emitter<Standing>();
   const gone = new Emitter<PeerId>();
   const changes = new Emitter<void>();
+  /** Tabs that left: they lead themselves. */
+  const alone = new Emitter<PeerId>();
+  const left = new Set<PeerId>();
   let standing: Standing = { leader: null, term: 0 };
 
   /** As through the codec: what a strict reader would close the link for fails the test. */
@@ -75,14 +80,14 @@ export function createOrchestra({ policy = DEFAULT_POLICY }: { policy?: SwarmPol
   };
 
   /** A node as another tab has it: its runs end when the tab does. */
-  function remote(node: FakeNode): EngineNode {
+  function remote(node: FakeNode, asker: PeerId): EngineNode {
     const { peer } = partsOf(node.address);
     return {
       ...node,
       async *run(task, options) {
         if (!options?.grant) throw new LlamboError('refused', 'No grant.');
         const lost = new AbortController();
-        const off = gone.on((other) => other === peer && lost.abort());
+        const off = gone.on((other) => (other === peer || other === asker) && lost.abort());
         options.signal?.addEventListener('abort', () => lost.abort(), { once: true });
         try {
           yield* node.run(task, { signal: lost.signal });
@@ -99,10 +104,14 @@ export function createOrchestra({ policy = DEFAULT_POLICY }: { policy?: SwarmPol
     const self: Sender = { peer: peerIdOf(letter), device: `${letter}`.repeat(20) as DeviceId };
     const own = nodes.map((options, index) => createFakeNode(clock, nodeAddress(self.peer, `${index}`), options));
     const messages = new Emitter<{ from: Sender; message: ControlMessage }>();
+    const standingHere = (): Standing => (left.has(self.peer) ? { leader: self.peer, term: 0 } : standing);
     const control: ControlPort = {
       self,
-      standing: () => standing,
-      onStanding: (listener) => standings.on((now) => tabs.has(self.peer) && listener(now)),
+      standing: standingHere,
+      onStanding(listener) {
+        standings.on((now) => tabs.has(self.peer) && listener(now));
+        return alone.on((peer) => peer === self.peer && (listener({ leader: null, term: 0 }), listener(standingHere())));
+      },
       send(to, message) {
         const sent = onWire(message);
         if (!tabs.has(self.peer)) return;
@@ -116,12 +125,12 @@ export function createOrchestra({ policy = DEFAULT_POLICY }: { policy?: SwarmPol
     };
     const port: NodePort = {
       get: (address: Address) => own.find((node) => node.address === address) ?? others(address),
-      all: () => [...tabs.values()].flatMap((tab) => tab.nodes.map((node) => factsOf(node, tab.self.device))),
+      all: () => (left.has(self.peer) ? [{ nodes: own, self }] : [...tabs.values()]).flatMap((tab) => tab.nodes.map((node) => factsOf(node, tab.self.device))),
       onChange: (listener) => changes.on(listener),
     };
     const others = (address: Address): EngineNode | null => {
       const node = tabs.get(partsOf(address).peer)?.nodes.find((one) => one.address === address);
-      return node ? remote(node) : null;
+      return node ? remote(node, self.peer) : null;
     };
     for (const node of own) node.onChange(() => changes.emit());
     const orchestrator = createOrchestrator({
@@ -135,6 +144,13 @@ export function createOrchestra({ policy = DEFAULT_POLICY }: { policy?: SwarmPol
       die() {
         tabs.delete(self.peer);
         orchestrator.close();
+        gone.emit(self.peer);
+        changes.emit();
+      },
+      leave() {
+        tabs.delete(self.peer);
+        left.add(self.peer);
+        alone.emit(self.peer);
         gone.emit(self.peer);
         changes.emit();
       },
