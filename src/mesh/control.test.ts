@@ -20,6 +20,7 @@ vi.setConfig({ testTimeout: 30_000 });
 const job = (id: number): JobId => `job-${id}` as JobId;
 const over = (id: number): ControlMessage => ({ t: 'job-over', id: job(id) });
 const place = (term: number, change: Partial<MessageOf<'job-place'>> = {}): MessageOf<'job-place'> => ({ t: 'job-place', term, id: job(1), turn: 1, place: 1, estimateMs: 0, ...change });
+const wish = (term: number): ControlMessage => ({ t: 'scale', term, tier: 'medium', model: 'smol', nodes: 2, reason: 'jobs wait' });
 const refused = (term: number, message: string): ControlMessage => ({ t: 'job-refused', term, id: job(1), turn: 1, error: { code: 'busy', message } });
 
 describe('messages of control, without a link', () => {
@@ -147,9 +148,12 @@ describe('control among tabs', () => {
     second.mesh.control.send(third.id, place(term + 1));
     first.mesh.control.send(third.id, place(term - 1));
     first.mesh.control.send(third.id, place(term + 1));
+    second.mesh.control.send(third.id, wish(term));
+    first.mesh.control.send(third.id, wish(term - 1));
     first.mesh.control.send(third.id, place(term, { place: 9 }));
+    first.mesh.control.send(third.id, wish(term));
     await pass(stage, 500);
-    expect(heard[2]).toEqual([{ from: first.id, message: place(term, { place: 9 }) }]);
+    expect(heard[2]).toEqual([{ from: first.id, message: place(term, { place: 9 }) }, { from: first.id, message: wish(term) }]);
   });
 
   it('tells that a link has become suspect', async () => {

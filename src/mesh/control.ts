@@ -1,5 +1,5 @@
 /**
- * What goes between askers and the leader, over the links that there are. Of what a leader says, only the accepted one is
+ * What goes between the leader and the others, over the links that there are. Of what a leader says, only the accepted one is
  * heard (fencing); what askers say is passed on as it is. A message without a link waits some seconds for one: whoever hears
  * nothing says it again. It knows no job and decides nothing.
  */
@@ -30,7 +30,7 @@ export interface Control {
    * @throws LlamboError `internal` for a message out of bounds: on the wire it would cost the link
    */
   send(to: PeerId, message: ControlMessage): void;
-  /** `job-place`, `job-grant` and `job-refused` come from the accepted leader of that term only. */
+  /** `job-place`, `job-grant`, `job-refused` and `scale` come from the accepted leader of that term only. */
   onMessage(listener: (from: ControlSender, message: ControlMessage) => void): Unsubscribe;
   /** A grant that the node's tab believes; null while this tab does not lead. */
   seal(grant: { readonly task: TaskId; readonly node: Address; readonly asker: PeerId }): Promise<SealedGrant | null>;
@@ -61,8 +61,8 @@ const HOLD_MS = 5000;
 
 const isControl = (message: PeerMessage): message is ControlMessage => Object.hasOwn(CONTROL_MESSAGES, message.t);
 
-type Order = Extract<ControlMessage, { t: 'job-place' | 'job-grant' | 'job-refused' }>;
-const ORDERS: ReadonlySet<string> = new Set(['job-place', 'job-grant', 'job-refused'] satisfies Order['t'][]);
+type Order = Extract<ControlMessage, { t: 'job-place' | 'job-grant' | 'job-refused' | 'scale' }>;
+const ORDERS: ReadonlySet<string> = new Set(['job-place', 'job-grant', 'job-refused', 'scale'] satisfies Order['t'][]);
 const isOrder = (message: ControlMessage): message is Order => ORDERS.has(message.t);
 
 export function createControl({ clock, links, linked, left, want, core, ...signing }: ControlDeps): ControlDesk {

@@ -83,7 +83,10 @@ export function grantMessage({ job, turn, grant }: Extract<LeaderWord, { type: '
   return { t: 'job-grant', term, id: job, turn, grant: { ...grant, model: grant.model.slice(0, MODEL_CHARS), hedgeMs: clamp(grant.hedgeMs, Number.MAX_SAFE_INTEGER) }, seal };
 }
 
-export function heard(message: ControlMessage, from: Sender): Heard {
+/** What is about a job. */
+export type JobMessage = Exclude<ControlMessage, { t: 'scale' }>;
+
+export function heard(message: JobMessage, from: Sender): Heard {
   switch (message.t) {
     case 'job': {
       const { t: _tag, term: _term, id: job, ...request } = message;

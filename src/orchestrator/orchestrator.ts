@@ -151,6 +151,8 @@ export function createOrchestrator({ env, control, nodes, tick, createLeader, cr
   // --- What comes from outside.
 
   function onMessage(from: Sender, message: ControlMessage): void {
+    // Nodes are not the orchestrator's to start.
+    if (message.t === 'scale') return;
     const word = heard(message, from);
     if (word.for === 'asker') {
       if (control.standing().leader === from.peer) deliver(word.job, word.event, word.seal);

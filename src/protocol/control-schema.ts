@@ -1,6 +1,6 @@
 /**
- * What an asker and the leader say to each other about a job: its shape, where it waits, which node it gets, how it went.
- * Never a word of prompt or answer. The types are those of `job.ts`, with bounds for what strangers send.
+ * What an asker and the leader say to each other about a job: its shape, where it waits, which node it gets, how it went;
+ * and what the leader asks of those who could run more nodes. Never a word of prompt or answer. The types are those of `job.ts`, with bounds for what strangers send.
  */
 import * as v from 'valibot';
 import { ERROR_CODES } from '../shared/errors.ts';
@@ -123,5 +123,22 @@ export const CONTROL_MESSAGES = {
     /** Of the request that this answers. */
     turn: count(),
     error: wireErrorSchema,
+  }),
+  /**
+   * Leader to any peer: please run so many nodes of this model. A wish: what a device loads is its person's choice, and there
+   * is no reply but the peer's entry.
+   */
+  scale: v.strictObject({
+    t: v.literal('scale'),
+    /** Of the leader that says so. */
+    term: termSchema,
+    /** That is short, or has too many. */
+    tier: tierSchema,
+    /** Catalogue id. */
+    model: text(256),
+    /** Of that model in that tab, all together; 0: none for the swarm. */
+    nodes: count(LIMITS.nodes),
+    /** For the person. */
+    reason: text(256),
   }),
 } as const;

@@ -19,6 +19,8 @@ export type LogEntry =
   | { readonly type: 'job refused'; readonly job: JobId; readonly code: ErrorCode; readonly message: string }
   /** This tab leads, and gives a node that failed nothing new for a while; tries it with one task; finds it well again. */
   | { readonly type: 'node rested'; readonly node: Address; readonly state: 'open' | 'half-open' | 'closed' }
+  /** This tab runs more or fewer nodes of a model, or can't (then `to` equals `from`). */
+  | { readonly type: 'scaled'; readonly model: string; readonly from: number; readonly to: number; readonly reason: string }
   /** A task of somebody else ended here; `code` is null if it was done. */
   | { readonly type: 'task for others'; readonly peer: PeerId; readonly node: Address; readonly tokens: number; readonly code: ErrorCode | null }
   | { readonly type: 'model stored'; readonly model: string; readonly bytes: number }

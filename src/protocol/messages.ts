@@ -165,7 +165,7 @@ export const MESSAGES = {
     name: v.nullable(nameSchema),
   }),
 
-  // --- Jobs: between an asker and the leader. Shapes, never words.
+  // --- Jobs, and who runs what: between the leader and the others. Shapes, never words.
   ...CONTROL_MESSAGES,
 
   // --- Tasks: directly between asker and worker.
@@ -229,5 +229,5 @@ export type MessageTag = keyof typeof MESSAGES;
 export type MessageOf<Tag extends MessageTag> = v.InferOutput<(typeof MESSAGES)[Tag]>;
 /** Any message between peers, told apart by `t`. */
 export type PeerMessage = { [Tag in MessageTag]: MessageOf<Tag> }[MessageTag];
-/** What goes between an asker and the leader. */
+/** What goes between the leader and the others. */
 export type ControlMessage = { [Tag in keyof typeof CONTROL_MESSAGES]: MessageOf<Tag> }[keyof typeof CONTROL_MESSAGES];
