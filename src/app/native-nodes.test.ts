@@ -27,7 +27,7 @@ interface Tab {
 
 let opened: { stop?(): Promise<void>; close?(): Promise<void> }[] = [];
 afterEach(async () => {
-  await Promise.all(opened.map((one) => one.stop?.() ?? one.close?.()));
+  await Promise.all(opened.map(async (one) => (one.stop ? one.stop() : one.close?.())));
   opened = [];
 });
 
