@@ -99,6 +99,23 @@ describe('engine-pool', () => {
     expect(states(pool)).toEqual(['tiny idle', 'big idle']);
   });
 
+  it('makes nodes anew with other slots once they are idle, and tells what each model has', async () => {
+    const { tab, clock } = device(8);
+    const pool = tab();
+    await pool.scale(model('a'), 2);
+    const answer = runToEnd(pool.find('a')!, makeTask('count to 20'));
+    await settle();
+    const shaped = model('a', { slots: 16, memoryBytes: 150 * MiB });
+    await pool.scale(shaped, 2);
+    expect(pool.nodes().map(({ state, slots }) => [state, slots])).toEqual([['busy', 2], ['idle', 16]]);
+    expect(pool.models()).toEqual([{ entry: shaped.entry, nodes: pool.nodes() }]);
+    expect(pool.spareBytes()).toBe(700 * MiB);
+    await clock.advance(1000);
+    expect((await answer).text).toMatch(/20$/);
+    await settle();
+    expect(pool.nodes().map(({ slots }) => slots)).toEqual([16, 16]);
+  });
+
   it('stays within the memory budget, but always allows one node', async () => {
     const pool = device(8).tab({ memoryBytes: 250 * MiB });
     await pool.scale(model('a'), 4);

@@ -30,12 +30,23 @@ export interface EnginePoolDeps {
   createNode(): LocalEngineNode;
 }
 
+/** The nodes of one model, those that load or failed too. */
+export interface PoolShare {
+  readonly entry: CatalogEntry;
+  readonly nodes: readonly NodeInfo[];
+}
+
 export interface EnginePool {
   nodes(): readonly NodeInfo[];
+  /** By model, in the order in which they were started. */
+  models(): readonly PoolShare[];
+  /** Of the memory budget, what no node has; below 0 if the one that is always allowed takes more. */
+  spareBytes(): number;
   onChange(listener: () => void): Unsubscribe;
   /**
    * Starts or stops nodes until `count` run this model (fewer if the memory budget ends before). Settles when all
-   * stand; the first is usable as soon as its state says so. Calls are carried out one after another.
+   * stand; the first is usable as soon as its state says so. Calls are carried out one after another. Nodes that were
+   * made with other slots or another context are loaded anew, as soon as they are idle.
    * @param threads of each node; 0 = its share of the device's budget
    * @throws the first node's loading error, if none could be started
    */
@@ -48,7 +59,9 @@ export interface EnginePool {
 
 interface Member {
   readonly node: LocalEngineNode;
-  readonly model: PoolModel;
+  model: PoolModel;
+  /** What it was loaded with last. */
+  made: Pick<LoadSpec, 'slots' | 'context'>;
   /** Threads it would like. */
   want: number;
   lease: ThreadLease;
@@ -76,7 +89,7 @@ export function createEnginePool(deps: EnginePoolDeps): EnginePool {
   async function startNode(model: PoolModel, want: number, signal?: AbortSignal): Promise<void> {
     const node = deps.createNode();
     const lease = await ledger.lease(want);
-    const member: Member = { node, model, want, lease };
+    const member: Member = { node, model, want, lease, made: model.entry };
     members = [...members, member];
     node.onChange(({ state }) => {
       if (owed && state === 'idle') rebalanceSoon(false);
@@ -115,11 +128,12 @@ export function createEnginePool(deps: EnginePoolDeps): EnginePool {
 
   const running = (model: string): Member[] => members.filter((member) => member.model.entry.id === model);
 
+  const bytesOf = (some: readonly Member[]): number => some.reduce((sum, { model }) => sum + model.entry.memoryBytes, 0);
+
   /** Nodes that fit: `count`, or fewer by memory, but one if one is asked for. */
   function affordable({ entry }: PoolModel, count: number): number {
     const others = members.filter((member) => member.model.entry.id !== entry.id);
-    const used = others.reduce((sum, member) => sum + member.model.entry.memoryBytes, 0);
-    const fitting = Math.floor((deps.memoryBytes - used) / entry.memoryBytes);
+    const fitting = Math.floor((deps.memoryBytes - bytesOf(others)) / entry.memoryBytes);
     return Math.min(count, LIMITS.nodes, Math.max(1, fitting));
   }
 
@@ -131,9 +145,10 @@ export function createEnginePool(deps: EnginePoolDeps): EnginePool {
     // Those that stay are the busiest: an answer that moves begins anew.
     const kept = running(model.entry.id).filter((member) => !stale.includes(member)).sort((one, other) => open(other) - open(one));
     for (const member of [...stale, ...kept.slice(wanted)]) await remove(member);
-    const changed = kept.slice(0, wanted).filter((member) => member.want !== want);
-    for (const member of changed) member.want = want;
-    if (changed.length > 0) await rebalance(true);
+    const staying = kept.slice(0, wanted);
+    const isChanged = staying.some((member) => member.want !== want || !isMadeLike(member, model.entry));
+    for (const member of staying) [member.want, member.model] = [want, model];
+    if (isChanged) await rebalance(true);
     for (let have = Math.min(kept.length, wanted); have < wanted; have += 1) {
       try {
         // One after another: wasm instances made at once get less address space together.
@@ -160,10 +175,14 @@ export function createEnginePool(deps: EnginePoolDeps): EnginePool {
       member.lease = await ledger.lease(member.want);
     }
     const spec = loadSpec(member);
-    const asLeased = spec.threads === member.node.info().threads;
-    // An answer may have started while we waited for the lease: its node keeps its threads until it is done.
-    if (!asLeased && isIdle()) await member.node.load(spec);
-    else owed ||= unfair || !asLeased;
+    const isAsWanted = spec.threads === member.node.info().threads && isMadeLike(member, spec);
+    // An answer may have started while we waited for the lease: its node stays as it is until it is done.
+    if (isAsWanted || !isIdle()) {
+      owed ||= unfair || !isAsWanted;
+      return;
+    }
+    member.made = spec;
+    await member.node.load(spec);
   }
 
   const rebalanceSoon = (grow: boolean): void => background(inTurn(() => rebalance(grow)), () => undefined);
@@ -176,6 +195,8 @@ export function createEnginePool(deps: EnginePoolDeps): EnginePool {
 
   return {
     nodes: () => members.map(({ node }) => node.info()),
+    models: () => [...new Map(members.map(({ model: { entry } }) => [entry.id, entry])).values()].map((entry) => ({ entry, nodes: running(entry.id).map(({ node }) => node.info()) })),
+    spareBytes: () => deps.memoryBytes - bytesOf(members),
     onChange: (listener) => changes.on(listener),
     scale: (model, count, { threads = 0, signal } = {}) => inTurn(() => scale(model, count, threads, signal)),
     find(model) {
@@ -189,6 +210,8 @@ export function createEnginePool(deps: EnginePoolDeps): EnginePool {
     },
   };
 }
+
+const isMadeLike = ({ made }: Member, { slots, context }: Member['made']): boolean => made.slots === slots && made.context === context;
 
 /** Tasks per slot. */
 const load = ({ busy, waiting, slots }: NodeInfo): number => (busy + waiting) / Math.max(1, slots);
