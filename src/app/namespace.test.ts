@@ -149,7 +149,7 @@ describe('texts', () => {
   it('keep one value on one line, whatever a stranger is called', async () => {
     await fc.assert(
       fc.asyncProperty(hostile, async (name) => {
-        const { read } = rig({ peers: [peer(SELF), peer(BEN, { name, nodes: [node(BEN, '1', { model: { id: name, name, hash: null, tier: null, contextTokens: 1 }, problem: name })] })] });
+        const { read } = rig({ peers: [peer(SELF), peer(BEN, { name, nodes: [node(BEN, '1', { model: { id: name, name, hash: null, tier: 'tiny', contextTokens: 1 }, problem: name })] })] });
         for (const [path, count] of [[`/n/llambo/${BEN}/name`, 4], [`/n/llambo/${BEN}/1/model`, 4], [`/n/llambo/${BEN}/1/status`, 6], ['/n/llambo/self/links', 1]] as const) {
           const text = (await read(path)) as string;
           expect(text.split(/[\n\r\u2028\u2029\u0085]/u)).toHaveLength(count + 1);

@@ -14,11 +14,15 @@ import { StoreController } from '../store-controller.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
 import { askedNode } from './places.ts';
 import { safeText } from './safe-text.ts';
+import './namespace-tree.ts';
 import './sharing-form.ts';
 import './swarm-alone.ts';
 import './swarm-joining.ts';
 import './swarm-members.ts';
 import { swarmStyles } from './swarm.styles.ts';
+
+/** The same list each time: nothing is drawn again for it. */
+const NOBODY: SwarmInfo['peers'] = [];
 
 const select = ({ swarm, settings, nodes, askedNode: asked, notices }: Snapshot) => ({ swarm, settings, nodes, askedNode: asked, notices });
 
@@ -92,6 +96,7 @@ export class SwarmPanel extends PanelElement {
             @change=${this.#rename}
           ></wa-input>
         </section>
+        <section><namespace-tree .peers=${swarm?.peers ?? NOBODY}></namespace-tree></section>
         ${swarm?.state === 'in'
           ? html`
               <section>
