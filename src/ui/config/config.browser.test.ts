@@ -23,6 +23,8 @@ function findAll<T extends Element = HTMLElement>(selector: string, root: Parent
 }
 const find = <T extends Element = HTMLElement>(selector: string): T => findAll<T>(selector)[0]!;
 const button = (text: string): HTMLElement => findAll('button, wa-button').find((one) => one.textContent.trim().startsWith(text))!;
+/** Beside it may stand the sidebar as a drawer. */
+const drawer = (): HTMLElement => findAll('wa-drawer').find((one) => one.getAttribute('label') === 'Conversation settings')!;
 const field = (key: string): HTMLInputElement => find<HTMLInputElement>(`[id="${key}"]`);
 
 const TEXT = 'swarm:\n  strategy: random\n';
@@ -33,19 +35,20 @@ async function open(snapshot: Snapshot): Promise<ReturnType<typeof fixtureStore>
   unmount = mountApp(document.body.appendChild(document.createElement('div')), store);
   await frames();
   document.querySelector('app-shell')!.dispatchEvent(new CustomEvent('llambo-panel-open', { detail: { panel: 'settings' } }));
-  await expect.poll(() => find('wa-drawer').shadowRoot?.querySelector('dialog')?.open ?? false).toBe(true);
+  await expect.poll(() => drawer()?.shadowRoot?.querySelector('dialog')?.open ?? false).toBe(true);
   await expect.poll(() => findAll('config-form').length).toBe(2);
   await frames(30);
   return store;
 }
 /** Groups are closed until somebody wants them. */
 const openGroups = async (): Promise<void> => {
-  for (const group of findAll<HTMLDetailsElement>('config-form details')) group.open = true;
   for (const form of findAll('config-form')) for (const group of form.shadowRoot!.querySelectorAll('details')) group.open = true;
   await frames();
 };
 async function openText(): Promise<HTMLTextAreaElement> {
-  find('wa-tab[panel="text"]').click();
+  const tab = find('config-section').shadowRoot!.querySelector<HTMLElement>('#tab-form')!;
+  tab.focus();
+  await userEvent.keyboard('{ArrowRight}');
   const text = find('config-text').shadowRoot!.querySelector('textarea')!;
   await expect.poll(() => text.checkVisibility()).toBe(true);
   return text;
@@ -92,7 +95,10 @@ describe('the form', () => {
     await type('swarm.queue.most', '900');
     await type('swarm.queue.retry', '2s');
     await type('swarm.health.failures', 'lots');
-    await userEvent.selectOptions(field('swarm.autoscaling.on'), 'false');
+    const choice = field('swarm.autoscaling.on');
+    choice.focus();
+    await userEvent.keyboard('n');
+    expect(choice.value).toBe('false');
     expect(calls.filter(([name]) => name === 'setConfigValue')).toEqual([
       ['setConfigValue', 'swarm.queue.most', 900],
       ['setConfigValue', 'swarm.queue.retry', '2s'],
@@ -184,7 +190,7 @@ describe('accessibility', () => {
     await frames(10);
     const { violations } = await axe.run(find('app-shell'), { rules: { 'page-has-heading-one': { enabled: false } } });
     expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
-    const body = find('wa-drawer').shadowRoot!.querySelector<HTMLElement>('[part~=body]')!;
+    const body = drawer().shadowRoot!.querySelector<HTMLElement>('[part~=body]')!;
     expect(body.scrollWidth).toBeLessThanOrEqual(body.clientWidth);
   });
 });
