@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz`: many histories of a simulated swarm, over all processors. A seed that breaks a promise is printed with the
- * command that replays it; with `--histories 1` the history is told line by line.
+ * `npm run fuzz`: many histories of a simulated swarm, over all processors: of its mesh, or with `--jobs` of the jobs that it does.
+ * A seed that breaks a promise is printed with the command that replays it; with `--histories 1` the history is told line by line.
  */
 import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -14,11 +14,40 @@ const BUNDLE = join(ROOT, 'node_modules/.cache/llambo-fuzz');
 /** Seeds that a worker takes at once. */
 const BATCH = 50;
 const REPORT_MS = 5_000;
+/** What a worker is told to make histories of. */
+const KINDS = ['mesh', 'jobs'];
 
-/** @typedef {typeof import('../src/testing/sim-lab.ts')} Lab */
+/**
+ * What both kinds of histories have in common.
+ * @typedef {object} Lab
+ * @property {(history: { seed: number, log?: (line: string) => void }) => { problem: string | null }} run
+ * @property {(first: number, count: number) => { histories: number, text: string, slowestMs: number }} fuzz
+ */
 
-/** @returns {Promise<Lab>} */
-const load = async () => await import(pathToFileURL(join(BUNDLE, 'sim-lab.js')).href);
+/**
+ * @param {string} kind
+ * @returns {Promise<Lab>}
+ */
+async function load(kind) {
+  /** @type {typeof import('../src/testing/sim-lab.ts')} */
+  const { runHistory, fuzz, explain, runJobHistory, fuzzJobs, explainJobs } = await import(pathToFileURL(join(BUNDLE, 'sim-lab.js')).href);
+  if (kind === 'jobs') {
+    return {
+      run: runJobHistory,
+      fuzz(first, count) {
+        const result = fuzzJobs(first, count, Infinity);
+        return { histories: result.histories, text: explainJobs(result), slowestMs: 0 };
+      },
+    };
+  }
+  return {
+    run: runHistory,
+    fuzz(first, count) {
+      const result = fuzz(first, count, Infinity);
+      return { histories: result.histories, text: explain(result), slowestMs: result.slowestMs };
+    },
+  };
+}
 
 /** The simulation is TypeScript: made into one file that workers can load. */
 async function bundle() {
@@ -40,19 +69,23 @@ async function bundle() {
   });
 }
 
-/** @param {number} seed */
-async function replay(seed) {
-  const { runHistory } = await load();
-  const { problem } = runHistory({ seed, log: (line) => console.log(line) });
+/**
+ * @param {string} kind
+ * @param {number} seed
+ */
+async function replay(kind, seed) {
+  const { run } = await load(kind);
+  const { problem } = run({ seed, log: (line) => console.log(line) });
   console.log(problem === null ? `Seed ${seed}: every promise was kept.` : `Seed ${seed}: ${problem}`);
   return problem === null ? 0 : 1;
 }
 
 /**
+ * @param {string} kind
  * @param {number} first
  * @param {number} histories
  */
-async function runAll(first, histories) {
+async function runAll(kind, first, histories) {
   const startedAt = performance.now();
   let next = first;
   let done = 0;
@@ -65,7 +98,7 @@ async function runAll(first, histories) {
   /** @returns {Promise<void>} when there is nothing left to do */
   const employ = () =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(new URL(import.meta.url), { workerData: 'fuzz' });
+      const worker = new Worker(new URL(import.meta.url), { workerData: kind });
       const give = () => {
         const count = Math.min(BATCH, first + histories - next);
         if (count <= 0) {
@@ -95,28 +128,32 @@ async function runAll(first, histories) {
     clearInterval(progress);
   }
   say();
-  console.log(`The slowest was in order after ${(slowestMs / 1000).toFixed(1)} s of quiet.`);
+  if (slowestMs > 0) console.log(`The slowest was in order after ${(slowestMs / 1000).toFixed(1)} s of quiet.`);
   return failures.length === 0 ? 0 : 1;
 }
 
-async function work() {
-  const { fuzz, explain } = await load();
+/** @param {string} kind */
+async function work(kind) {
+  const { fuzz } = await load(kind);
   parentPort?.on('message', (/** @type {{ first: number, count: number }} */ { first, count }) => {
-    const result = fuzz(first, count, Infinity);
-    parentPort?.postMessage({ done: result.histories, text: explain(result), slowestMs: result.slowestMs });
+    const { histories: done, ...result } = fuzz(first, count);
+    parentPort?.postMessage({ done, ...result });
   });
 }
 
 async function main() {
-  const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' }, histories: { type: 'string', default: '50000' } } });
+  const { values } = parseArgs({
+    options: { jobs: { type: 'boolean', default: false }, seed: { type: 'string', default: '1' }, histories: { type: 'string', default: '50000' } },
+  });
+  const kind = values.jobs ? 'jobs' : 'mesh';
   const [seed, histories] = [Number(values.seed), Number(values.histories)];
   if (!Number.isInteger(seed) || !Number.isInteger(histories) || histories < 1) {
-    console.error('npm run fuzz -- [--seed <number>] [--histories <number>]');
+    console.error('npm run fuzz -- [--jobs] [--seed <number>] [--histories <number>]');
     process.exitCode = 2;
     return;
   }
   await bundle();
-  process.exitCode = histories === 1 ? await replay(seed) : await runAll(seed, histories);
+  process.exitCode = histories === 1 ? await replay(kind, seed) : await runAll(kind, seed, histories);
 }
 
-await (isMainThread || workerData !== 'fuzz' ? main() : work());
+await (isMainThread || !KINDS.includes(workerData) ? main() : work(workerData));

@@ -19,7 +19,7 @@ import { LlamboError } from '../shared/errors.ts';
 import { newJobId, nodeAddress, partsOf, type Address, type DeviceId, type PeerId } from '../shared/ids.ts';
 import { createFakeNode, type FakeNode, type FakeNodeOptions } from './fake-node.ts';
 import { createSeededRandom } from './seeded-random.ts';
-import { createSimClock } from './sim-clock.ts';
+import { createSimClock, type SimClock } from './sim-clock.ts';
 
 export interface Asked {
   readonly done: Promise<Answer>;
@@ -46,7 +46,17 @@ const LINK_MS = 5;
 
 export const peerIdOf = (letter: string): PeerId => letter.repeat(20) as PeerId;
 
-export function createOrchestra({ policy = DEFAULT_POLICY }: { policy?: SwarmPolicy } = {}) {
+export interface Orchestra {
+  readonly clock: SimClock;
+  /** A tab, in the swarm from now on. @param letter its peer's id, twenty times */
+  add(letter: string, nodes: readonly FakeNodeOptions[]): Tab;
+  /** From now on, this tab leads; null: nobody. */
+  lead(tab: Tab | null): void;
+  /** Time passes, and promises settle between any two things that happen. */
+  run(ms: number): Promise<void>;
+}
+
+export function createOrchestra({ policy = DEFAULT_POLICY }: { policy?: SwarmPolicy } = {}): Orchestra {
   const clock = createSimClock();
   const random = createSeededRandom(7);
   const tabs = new Map<PeerId, Tab & { hear(from: Sender, message: ControlMessage): void }>();
@@ -185,13 +195,11 @@ export function createOrchestra({ policy = DEFAULT_POLICY }: { policy?: SwarmPol
 
   return {
     clock, add,
-    /** From now on, this tab leads. */
-    lead(tab: Tab | null): void {
+    lead(tab) {
       standing = { leader: tab?.self.peer ?? null, term: standing.term + 1 };
       standings.emit(standing);
     },
-    /** Time passes, and promises settle between any two things that happen. */
-    async run(ms: number): Promise<void> {
+    async run(ms) {
       const end = clock.now() + ms;
       await settled();
       while (clock.step(end)) await settled();

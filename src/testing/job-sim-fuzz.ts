@@ -1,0 +1,33 @@
+/** Runs many histories of jobs, one seed after another, and tells of those that broke a promise. */
+import { runJobHistory, type JobHistory } from './job-sim.ts';
+
+export interface JobFuzzResult {
+  readonly histories: number;
+  readonly failed: readonly JobHistory[];
+  /** How all their jobs ended: finish reasons, and codes of errors. */
+  readonly endings: Readonly<Record<string, number>>;
+  readonly hedges: number;
+  readonly virtualMs: number;
+}
+
+/** What to type to see that history again, with its log. */
+export const replayJobsCommand = (seed: number): string => `npm run fuzz -- --jobs --seed ${seed} --histories 1`;
+
+/** @param most failures after which it stops */
+export function fuzzJobs(firstSeed: number, histories: number, most = 5): JobFuzzResult {
+  const failed: JobHistory[] = [];
+  const endings: Record<string, number> = {};
+  let [virtualMs, hedges, done] = [0, 0, 0];
+  for (; done < histories && failed.length < most; done += 1) {
+    const history = runJobHistory({ seed: firstSeed + done });
+    virtualMs += history.virtualMs;
+    hedges += history.hedges;
+    for (const [ending, count] of history.endings) endings[ending] = (endings[ending] ?? 0) + count;
+    if (history.problem !== null) failed.push(history);
+  }
+  return { histories: done, failed, endings, hedges, virtualMs };
+}
+
+/** What a test says when promises were broken. */
+export const explainJobs = ({ failed }: Pick<JobFuzzResult, 'failed'>): string =>
+  failed.map(({ seed, problem }) => `seed ${seed}: ${problem}\n  replay: ${replayJobsCommand(seed)}`).join('\n');
