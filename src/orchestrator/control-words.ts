@@ -101,7 +101,7 @@ export function heard(message: JobMessage, from: Sender): Heard {
     case 'job-grant':
       return { for: 'asker', job: message.id, seal: message.seal, event: { type: 'grant', turn: message.turn, grant: message.grant } };
     case 'job-refused':
-      return { for: 'asker', job: message.id, seal: null, event: { type: 'refused', turn: message.turn, error: fromWire(message.error as WireError) } };
+      return { for: 'asker', job: message.id, seal: null, event: { type: 'refused', turn: message.turn, error: fromWire(message.error) } };
   }
 }
 
