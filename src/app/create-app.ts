@@ -8,21 +8,18 @@ import { memoryBudget } from '../engine/capabilities.ts';
 import { createModelStore } from '../engine/model-store.ts';
 import { engineWasm } from '../engine/start-worker.ts';
 import { createThreadLedger } from '../engine/thread-ledger.ts';
-import { createTicker } from '../mesh/platform/ticker.ts';
 import { createSharingLedger } from '../mesh/tasks/sharing.ts';
 import { createTaskServer } from '../mesh/tasks/task-server.ts';
-import { createMinds } from '../orchestrator/minds.ts';
-import { createOrchestrator } from '../orchestrator/orchestrator.ts';
 import type { AppStore } from '../protocol/app-store.ts';
 import type { Llambo } from '../protocol/llambo.ts';
 import type { CatalogEntry } from '../protocol/models.ts';
-import { DEFAULT_POLICY } from '../protocol/policy.ts';
 import { background, deferred } from '../shared/abort.ts';
 import { LlamboError } from '../shared/errors.ts';
 import { nodeAddress } from '../shared/ids.ts';
 import type { AppOptions } from './app-options.ts';
-import { createAsker } from './asker.ts';
 import { createChat } from './chat.ts';
+import { offeredModels } from './config/config-models.ts';
+import { createConfig } from './config/config.ts';
 import { createControl } from './control.ts';
 import { createConversations } from './conversations.ts';
 import { createConversationStorage } from './conversation-storage.ts';
@@ -34,18 +31,14 @@ import { createLlamboApi } from './llambo-api.ts';
 import { createModelCommands } from './model-commands.ts';
 import { openNativeNodes } from './native-commands.ts';
 import { createNotices } from './notices.ts';
-import { createNodePort, logOrchestrator } from './orchestrating.ts';
+import { openOrchestrator } from './open-orchestrator.ts';
 import { joinNodes, sharedNode } from './own-nodes.ts';
 import { saveFile } from './save-file.ts';
 import { selfFacts } from './self-facts.ts';
 import { savePreferences } from './settings-storage.ts';
-import { createState, onPart } from './state.ts';
-import { createSteadyTick } from './steady-tick.ts';
+import { createState } from './state.ts';
 import { initialSnapshot, mirrorIntoState } from './snapshot.ts';
 import { createSwarm, type AppSwarm } from './swarm.ts';
-
-/** Of those who need time in a hidden tab. */
-const TICK_MS = 250;
 
 export interface App {
   readonly store: AppStore;
@@ -68,6 +61,7 @@ export function createApp(options: AppOptions): App {
   const state = createState(initialSnapshot(options, builtIn));
   const log = createEventLog(env.clock);
   const notices = createNotices(state, env.random);
+  const config = createConfig({ ...options.config, state, notices, setSettings: (change) => appStore.commands.setSettings(change), download: saveFile });
   const locks = capabilities.locks ? navigator.locks : null;
   const ready = deferred<void>();
 
@@ -89,7 +83,9 @@ export function createApp(options: AppOptions): App {
   });
   const { natives, commands: nativeCommands } = openNativeNodes(options, notices);
   const own = joinNodes(pool, natives);
-  const store = createModelStore({ env, catalog: options.catalog, baseUrl: options.baseUrl });
+  const offered = (): readonly CatalogEntry[] => offeredModels(options.catalog, config.current(), capabilities.cores);
+  const store = createModelStore({ env, catalog: offered(), baseUrl: options.baseUrl });
+  config.onChange(() => background(store.offer(offered()), (error) => notices.report(error, 'The models of the configuration can\'t be offered')));
   const engines = createEngines({ pool, store, log, clock: env.clock, cores: capabilities.cores, builtIn, settings: () => state.get().settings });
   const catalogued = (id: string): CatalogEntry | null => engines.entry(id) ?? options.catalog.find((entry) => entry.id === id) ?? null;
   let visible = true;
@@ -102,24 +98,14 @@ export function createApp(options: AppOptions): App {
     facts: () =>
       selfFacts({ visible, mobile: options.mobile, peer, nodes: own.nodes(), lineOf: tasks.line, settings: state.get().settings, cores: capabilities.cores, busy: given() }),
     onMesh: (mesh) => control.attach(mesh),
-    createMesh: (invitation, facts, gated) => options.createMesh(invitation, { facts, tasks, gated }),
+    createMesh: (invitation, facts, gated) => options.createMesh(invitation, { facts, tasks, serve: insight.serve, gated, signalling: config.signalling() }),
     showAddress: options.showAddress,
   });
-  const orchestrator = createOrchestrator({
-    env, control,
-    nodes: insight.runsOn(createNodePort({
-      self: control.self, pool: own,
-      sharing: () => state.get().settings.sharing,
-      peers: () => state.get().swarm?.peers ?? [],
-      remote: swarm.node,
-      onPeers: (listener) => onPart(state, ['swarm', 'settings'], listener),
-    })),
-    policy: DEFAULT_POLICY,
-    tick: createSteadyTick(env.clock, (callback) => createTicker(env.clock)(TICK_MS, callback)),
-    ...createMinds(env.random),
+  const { orchestrator, ask } = openOrchestrator({
+    env, control, own, state, log, insight, config,
+    remote: swarm.node,
+    samplingOf: (id) => catalogued(id)?.sampling ?? {},
   });
-  logOrchestrator(orchestrator, log);
-  const ask = createAsker({ env, orchestrator: insight.follow(orchestrator), samplingOf: (id) => catalogued(id)?.sampling ?? {}, ownNodes: () => own.nodes().map(({ address }) => address) });
   const conversations = createConversations({
     env,
     state,
@@ -164,6 +150,7 @@ export function createApp(options: AppOptions): App {
       ...chat,
       ...createModelCommands({ store, engines, notices, log, builtIn, remember: rememberModel }),
       ...createLibraryCommands({ env, state, conversations, notices, remember, download: saveFile }),
+      ...config.commands,
       ...nativeCommands,
       joinSwarm: swarm.joinSwarm,
       leaveSwarm: swarm.leaveSwarm,
@@ -184,6 +171,7 @@ export function createApp(options: AppOptions): App {
   };
 
   async function start(): Promise<void> {
+    config.start();
     background(conversations.start(), (error) => notices.report(error, 'Your conversations can\'t be read'));
     background(natives.start(), (error) => notices.report(error, 'Your servers can\'t be read'));
     const fatal = capabilities.problems.find((problem) => problem.fatal);

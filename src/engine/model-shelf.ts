@@ -18,13 +18,16 @@ export interface ModelShelf {
   list(): readonly ModelInfo[];
   onChange(listener: (models: readonly ModelInfo[]) => void): Unsubscribe;
   setActivity(id: string, activity: Activity | null): void;
+  /** Offers this from the next refresh on. What is stored and not offered any more stays. */
+  setCatalog(catalog: readonly CatalogEntry[]): void;
   /** Reads index and store anew. */
   refresh(index: ModelIndex, contents: AreaContents): Promise<void>;
 }
 
 export const originOf = (entry: CatalogEntry): ModelOrigin => (entry.builtIn ? 'built-in' : 'catalogue');
 
-export function createModelShelf(catalog: readonly CatalogEntry[], baseUrl: string): ModelShelf {
+export function createModelShelf(first: readonly CatalogEntry[], baseUrl: string): ModelShelf {
+  let catalog = first;
   const changes = new Emitter<readonly ModelInfo[]>();
   const activities = new Map<string, Activity>();
   let models = new Map<string, KnownModel>(
@@ -81,6 +84,7 @@ export function createModelShelf(catalog: readonly CatalogEntry[], baseUrl: stri
       models.set(id, { ...model, activity });
       publish();
     },
+    setCatalog: (next) => void (catalog = next),
     refresh,
   };
 }

@@ -46,6 +46,18 @@ describe('keeping', () => {
   });
 });
 
+describe('another catalogue', () => {
+  it('is offered from then on; what is stored stays', async () => {
+    const { store } = open({ [AT]: { file: FILE_1 } });
+    await store.ensure('tiny');
+    await store.offer([{ ...entry(), id: 'other', name: 'Other' }]);
+    expect(store.list().map(({ id }) => id)).toEqual(['other', 'tiny']);
+    await store.offer([{ ...entry(), slots: 3 }]);
+    expect(store.list().map(({ id }) => id)).toEqual(['tiny']);
+    expect((await store.ensure('tiny')).entry.slots).toBe(3);
+  });
+});
+
 describe('where the browser keeps nothing', () => {
   it('holds models in memory, and says so', async () => {
     const worker = (): Worker => scriptedWorker({ [AT]: { file: FILE_1, cuts: [HALF] } });

@@ -44,6 +44,8 @@ export interface ModelStore {
    * @throws LlamboError `aborted`, `busy`, `disk-full`, `download-failed`, `engine-crashed`, `hash-mismatch`, `model-invalid`, `not-found`, `stopped`
    */
   ensure(id: string, options?: EnsureOptions): Promise<StoredModel>;
+  /** Offers these from now on in place of the catalogue before. Nodes that run keep what they were made with. */
+  offer(catalog: readonly CatalogEntry[]): Promise<void>;
   /** Offers the model at this address from now on; nothing is downloaded yet. @throws LlamboError `bad-request` */
   addFromUrl(url: string): Promise<ModelInfo>;
   /** Stores one GGUF, or all parts of a split one. @throws LlamboError `aborted`, `bad-request`, `disk-full`, `model-invalid` */
@@ -167,6 +169,11 @@ export function createModelStore(deps: ModelStoreDeps, options: ModelStoreOption
       const builtIn = catalog.find((entry) => entry.id === id && entry.builtIn);
       const work = (): Promise<StoredModel> => ensure(id, update, transfer);
       return builtIn ? byEitherWay(builtIn, baseUrl, transfer.signal, work) : work();
+    },
+    async offer(next) {
+      shelf.setCatalog(next);
+      const { refresh } = await start();
+      await refresh();
     },
     async addFromUrl(typed) {
       const { index, refresh, tabs } = await start();
