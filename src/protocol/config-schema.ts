@@ -95,7 +95,7 @@ const sharing = section('What this device gives to the others.', {
   keptModels: may(texts(256, 256, 'Ids of models whose nodes are kept for this device alone.')),
 });
 
-export const swarmPartSchema = section('The swarm’s part: the same for all. In a swarm with a founder, the founder and the stewards decide it.', {
+export const swarmPartSchema = section('The swarm’s part: while this tab leads, it counts for all.', {
   strategy: may(choice(STRATEGIES, 'How the node for a job is chosen.')),
   queue: may(queue),
   health: may(health),

@@ -17,7 +17,7 @@ const INTRODUCTION = `# \`swarm.yaml\`
 
 <!-- Made by \`npm run docs\` from src/protocol/config-schema.ts. Change the schema, not this file. -->
 
-How a swarm is run, and what this device gives to it. The file lies beside the page, where whoever serves the page may change it; in the page it is under *Settings*, *Swarm configuration*: as a form, and as text, to be imported and exported. Changes take effect at once, without a reload; servers for finding each other are taken when a swarm is joined.
+How a swarm is run, and what this device gives to it. The file lies beside the page, where whoever serves the page may change it; in the page it is under *Settings*, *Swarm configuration*: as a form, and as text, to be imported and exported. Changes take effect at once, without a reload; models are offered at once, and nodes are made as their tier says when they are loaded; servers for finding each other are taken when a swarm is joined.
 
 \`\`\`yaml
 swarm:
@@ -33,7 +33,7 @@ device:
 \`\`\`
 
 - Every key may be left out. What the person set in this browser counts first, then the file beside the page, then the default. A list counts as a whole.
-- \`swarm\` is the same for all. Where a swarm has a founder, the founder and the stewards decide it, and everybody else's counts only while they are alone; without a founder, that of the tab that leads counts.
+- \`swarm\` counts for all in a swarm: that of the tab that leads, and every tab's own while it is alone. A change of leader is a change of configuration, unless both have the same; the file beside the page is what all who open that page have in common.
 - \`device\` is always the person's own. What the file beside the page says there is taken at the first visit.
 - Durations are written \`250ms\`, \`2s\`, \`5m\`, \`1h\`, or as milliseconds; sizes \`512MB\`, \`2GB\` (1 KB is 1024 bytes), or as bytes; shares from 0 to 1. Anchors and aliases may be used, tags may not.
 - A mistake is told with its line, its key and what is allowed, and nothing of that file is taken.

@@ -54,7 +54,7 @@ export class ConfigSection extends LitElement {
   static override properties = { tab: { state: true } };
 
   protected declare tab: Tab;
-  readonly #state = new StoreController(this, ({ config, swarm }: Snapshot) => ({ config, ...swarmPartOf(swarm) }));
+  readonly #state = new StoreController(this, ({ config, swarm }: Snapshot) => ({ config, ...swarmPartOf(swarm, config.fromSwarm) }));
 
   constructor() {
     super();

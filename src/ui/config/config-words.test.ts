@@ -40,9 +40,10 @@ describe('config-words', () => {
   it('says who decides', () => {
     const swarm = swarmOf(3);
     const gate = { on: true, mine: null, founder: swarm.peers[0]!.device, stewards: [], knocking: [], barred: [] };
-    expect(swarmPartOf(null).mine).toBe(true);
-    expect(swarmPartOf({ ...swarm, gate: null }).mine).toBe(true);
-    expect(swarmPartOf({ ...swarm, gate }).mine).toBe(false);
-    expect(swarmPartOf({ ...swarm, gate: { ...gate, mine: 'steward' } }).mine).toBe(true);
+    expect(swarmPartOf(null, false).mine).toBe(true);
+    expect(swarmPartOf({ ...swarm, gate }, false)).toMatchObject({ mine: true, words: expect.stringContaining('Another tab leads') as unknown });
+    expect(swarmPartOf({ ...swarm, leader: swarm.self }, false).words).toContain('This tab leads');
+    expect(swarmPartOf({ ...swarm, gate }, true).mine).toBe(false);
+    expect(swarmPartOf({ ...swarm, gate: { ...gate, mine: 'steward' } }, true).mine).toBe(true);
   });
 });

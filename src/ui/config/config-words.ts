@@ -69,10 +69,14 @@ export function offsetOf(text: string, line: number, column = 1): number {
   return Math.min(text.length, before.reduce((sum, one) => sum + one.length + 1, 0) + column - 1);
 }
 
-/** Who decides the swarm's part here. `mine`: this person, for all or for itself. */
-export function swarmPartOf(swarm: SwarmInfo | null): { readonly mine: boolean; readonly words: string } {
-  if (swarm?.state !== 'in') return { mine: true, words: 'Counts while you are alone, and in a swarm without a founder while this tab leads it.' };
-  if (swarm.gate === null) return { mine: true, words: 'This swarm has no founder: the configuration of the tab that leads counts. Yours does while this tab leads.' };
-  if (swarm.gate.mine !== null) return { mine: true, words: 'You decide this part for the whole swarm.' };
-  return { mine: false, words: 'The founder of this swarm and the stewards decide this part. Yours counts again when you are alone.' };
+/**
+ * Whose swarm's part counts here, and whether this person may change it.
+ * @param fromSwarm it was decided for all by those whom the founder allowed
+ */
+export function swarmPartOf(swarm: SwarmInfo | null, fromSwarm: boolean): { readonly mine: boolean; readonly words: string } {
+  if (swarm?.state !== 'in') return { mine: true, words: 'Counts while you are alone, and in a swarm while this tab leads it.' };
+  if (fromSwarm && (swarm.gate?.mine ?? null) === null) return { mine: false, words: 'The founder of this swarm and the stewards decide this part. Yours counts again when you are alone.' };
+  if (fromSwarm) return { mine: true, words: 'You decide this part for the whole swarm.' };
+  if (swarm.leader === swarm.self) return { mine: true, words: 'This tab leads: this part counts for the whole swarm now.' };
+  return { mine: true, words: 'Another tab leads, and its configuration counts. Yours counts while this tab leads.' };
 }

@@ -123,7 +123,7 @@ describe('the form', () => {
   it('is closed to those who don’t decide the swarm’s part; their own part is not', async () => {
     const swarm = swarmOf(3);
     const gate = { on: true, mine: null, founder: swarm.peers[0]!.device, stewards: [], knocking: [], barred: [] };
-    await open(withConfig({}, { swarm: { ...swarm, state: 'in', gate } }));
+    await open(withConfig({ fromSwarm: true }, { swarm: { ...swarm, state: 'in', gate } }));
     expect([field('swarm.queue.most').disabled, field('device.nodes').disabled]).toEqual([true, false]);
     expect(find('config-section').shadowRoot!.textContent).toContain('The founder of this swarm and the stewards decide this part.');
   });
