@@ -16,7 +16,7 @@ let world: Map<string, Reading | Promise<Reading>> = new Map();
 let unmount: () => void = () => undefined;
 
 const scene = swarmScenes['swarm-3']!;
-const [self, other] = scene.swarm!.peers.map(({ id }) => id) as [string, string];
+const [self, other] = [scene.swarm!.peers[0]!.id, scene.swarm!.peers[1]!.id];
 const FILES = ['status', 'model', 'load', 'speed', 'tasks', 'log'];
 
 const frames = async (count = 3): Promise<void> => {
