@@ -2,11 +2,12 @@
  * Shortest completion, that counts the prompt's cached beginning: a conversation's next turn goes to the node that served the
  * last one, if that makes it sooner. Bounded, so that many conversations can't overload one node: not if the node would
  * be above 1.25 times the mean load (the bound of Mirrokni, Thorup and Zadimoghaddam, "Consistent hashing with bounded
- * loads", SODA 2018).
+ * loads", SODA 2018). The mean is that of the nodes that it would go to else: in a swarm of phones and servers the fast ones are
+ * above the mean of all whenever anything runs, and no conversation could stay with one.
  */
 import type { Address } from '../../shared/ids.ts';
 import { completionMs, LOOK_AT } from './shortest-completion.ts';
-import { cheapest, rankBySpeed, type Candidate, type Pool, type Strategy } from './strategy.ts';
+import { cheapest, rankBySpeed, type Candidate, type Strategy } from './strategy.ts';
 
 /** A node may have this many times the mean load. */
 export const LOAD_BOUND = 1.25;
@@ -15,9 +16,16 @@ const CACHED_SHARE = 0.8;
 /** Conversations that are remembered: the ones used last. Each takes some hundred bytes. */
 export const REMEMBERED = 8192;
 
-/** Whether it may take one more: its slots' share of all that runs, and this one, times the bound; rounded up, so that one always may. */
-const withinBound = (candidate: Candidate, pool: Pool): boolean =>
-  candidate.occupied + 1 <= Math.max(1, Math.ceil(LOAD_BOUND * pool.utilisation * candidate.slots));
+/** Whether it may take one more: its slots' share of what runs on these, and this one, times the bound; rounded up, so that one always may. */
+function withinBound(home: Candidate, others: readonly Candidate[]): boolean {
+  let [occupied, slots] = [home.occupied + 1, home.slots];
+  for (const other of others) {
+    if (other === home) continue;
+    occupied += other.occupied;
+    slots += other.slots;
+  }
+  return home.occupied + 1 <= Math.ceil((LOAD_BOUND * occupied * home.slots) / slots);
+}
 
 export function createSticky(): Strategy {
   /** In order of use, the oldest first. */
@@ -36,12 +44,13 @@ export function createSticky(): Strategy {
     rank: rankBySpeed,
     choose(demand, pool) {
       const { affinity, promptTokens } = demand;
-      const other = cheapest(pool.best(LOOK_AT), (candidate) => completionMs(candidate, demand, promptTokens));
+      const best = pool.best(LOOK_AT);
+      const other = cheapest(best, (candidate) => completionMs(candidate, demand, promptTokens));
       if (affinity === null || !other) return other;
       const address = homes.get(affinity);
       const home = address === undefined ? null : pool.get(address);
       const fresh = promptTokens * (1 - CACHED_SHARE);
-      const isSooner = home && withinBound(home, pool) && completionMs(home, demand, fresh) <= completionMs(other, demand, promptTokens);
+      const isSooner = home && withinBound(home, best) && completionMs(home, demand, fresh) <= completionMs(other, demand, promptTokens);
       const chosen = isSooner ? home : other;
       remember(affinity, chosen.address);
       return chosen;

@@ -45,8 +45,6 @@ export interface Pool {
   at(place: number): Candidate | null;
   /** That very one, if it suits and may be given a task. */
   get(address: Address): Candidate | null;
-  /** Occupied ÷ all slots of the nodes that suit, those without room included. */
-  readonly utilisation: number;
 }
 
 export interface Strategy {

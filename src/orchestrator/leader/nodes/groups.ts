@@ -30,7 +30,6 @@ export interface Group {
   /** How many nodes have a context of so many tokens: such that work, and such that will, it is hoped. */
   readonly contexts: Map<number, { ready: number; soon: number }>;
   slots: number;
-  occupied: number;
   /** Mean time from giving a task to its end, milliseconds; null before the first. */
   taskMs: number | null;
 }
@@ -102,7 +101,7 @@ export function createGroups(): Groups {
     get: (key) => groups.get(key) ?? null,
     obtain(key) {
       let group = groups.get(key);
-      if (!group) groups.set(key, (group = { key, shelves: new Map(), contexts: new Map(), slots: 0, occupied: 0, taskMs: null }));
+      if (!group) groups.set(key, (group = { key, shelves: new Map(), contexts: new Map(), slots: 0, taskMs: null }));
       return group;
     },
     tidy(group) {

@@ -22,8 +22,8 @@ export interface NodeView extends Candidate {
   seats: readonly Seat[];
   /** What of it `seats` depends on. */
   seatKey: string;
-  /** How much it has added to its groups' sums. */
-  counted: { readonly slots: number; readonly occupied: number };
+  /** How many slots it has added to its groups' sums. */
+  counted: number;
   /** When the table looks at it again by itself; null: not. */
   dueAt: number | null;
   /** Streams × milliseconds since the start. */
@@ -88,7 +88,7 @@ export function createNodeView(first: NodeFacts, policy: () => HealthPolicy, mod
     speeds,
     seats: [],
     seatKey: '',
-    counted: { slots: 0, occupied: 0 },
+    counted: 0,
     dueAt: null,
     slots: first.slots,
     occupied: 0,

@@ -20,7 +20,6 @@ export interface PoolParts {
   suits(view: NodeView): boolean;
   /** If it has room and belongs to this pool. */
   find(address: Address): NodeView | null;
-  utilisation(): number;
 }
 
 /** How often chance is tried before the nodes are gone through in order: nearly all suit, nearly always. */
@@ -37,7 +36,7 @@ export function listsOf(shelves: readonly Shelf[]): readonly PoolList[] {
   return lists;
 }
 
-export function createPool({ key, lists, random, suits, find, utilisation }: PoolParts): Pool {
+export function createPool({ key, lists, random, suits, find }: PoolParts): Pool {
   let size = 0;
   for (const { tickets } of lists) size += tickets.length;
   const below = (end: number): number => Math.floor(random.next() * end);
@@ -91,9 +90,6 @@ export function createPool({ key, lists, random, suits, find, utilisation }: Poo
     get(address) {
       const view = find(address);
       return view && suits(view) ? view : null;
-    },
-    get utilisation() {
-      return utilisation();
     },
   };
 }

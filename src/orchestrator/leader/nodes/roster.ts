@@ -18,7 +18,7 @@ export interface Roster {
   remove(address: Address): void;
   /** A node has more or less to do, or is better or worse: puts it where it belongs now. */
   refresh(view: NodeView, now: number): void;
-  /** Looks again at those whose rest is over. */
+  /** Looks again at those whose rest is over, and at some that nobody knows. */
   wake(now: number): void;
   modelSpeeds(model: string): ModelSpeeds;
   /** Of nodes that work. */
@@ -33,6 +33,13 @@ const standingOf = ({ state, suspect }: NodeFacts): Standing =>
 
 const ownerOf = ({ shared, peer }: NodeFacts): PeerId | null => (shared ? null : peer);
 
+/**
+ * A node that nobody knows would stay unknown: those that are known to be fast go before it. So it is hoped to be fast until it was
+ * tried ("optimism in the face of uncertainty", Lai and Robbins 1985); some at a time, so that a leader who is new does not try
+ * all at once: 128 a second at the most.
+ */
+const HOPES = { each: 32, everyMs: 250 };
+
 /** How many models' measurements are kept, since names are others' words: the oldest go first, and are measured anew. */
 const MODELS = 256;
 
@@ -41,6 +48,8 @@ export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy
   const groups = createGroups();
   const due = createDueList<NodeView>();
   const speeds = new Map<string, ModelSpeeds>();
+  const unknown = new Set<NodeView>();
+  let hopedAt = -Infinity;
   let strategy = firstStrategy;
   let slots = 0;
 
@@ -90,12 +99,11 @@ export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy
   function leave(view: NodeView, facts: NodeFacts): void {
     for (const { group, ticket } of view.seats) {
       move(ticket, -1);
-      group.slots -= view.counted.slots;
-      group.occupied -= view.counted.occupied;
+      group.slots -= view.counted;
     }
     count(facts, -1, view.seats);
     for (const { group } of view.seats) groups.tidy(group);
-    view.counted = { slots: 0, occupied: 0 };
+    view.counted = 0;
     view.seats = [];
   }
 
@@ -109,12 +117,25 @@ export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy
   function shelve(view: NodeView): void {
     const isReady = standingOf(view.facts) === 'ready' && view.breaker.is !== 'open';
     const before = view.counted;
-    view.counted = { slots: isReady ? view.slots : 0, occupied: isReady ? view.occupied : 0 };
+    view.counted = isReady ? view.slots : 0;
     const rank = view.room(strategy.blind) > 0 ? strategy.rank(view) : -1;
     for (const { group, ticket } of view.seats) {
-      group.slots += view.counted.slots - before.slots;
-      group.occupied += view.counted.occupied - before.occupied;
+      group.slots += view.counted - before;
       move(ticket, rank);
+    }
+  }
+
+  function hope(now: number): void {
+    if (now - hopedAt < HOPES.everyMs) return;
+    hopedAt = now;
+    let left = HOPES.each;
+    for (const view of unknown) {
+      if (left === 0) return;
+      unknown.delete(view);
+      if (view.speeds.isKnown || views.get(view.address) !== view) continue;
+      left -= 1;
+      view.speeds.hope();
+      refresh(view, now);
     }
   }
 
@@ -137,6 +158,7 @@ export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy
       if (!view) {
         views.set(facts.address, (view = createNodeView(facts, health, modelSpeeds)));
         sit(view);
+        unknown.add(view);
       } else {
         const before = view.facts;
         const hasMoved = !isSameSeat(before, facts);
@@ -154,8 +176,10 @@ export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy
       if (!view) return;
       leave(view, view.facts);
       views.delete(address);
+      unknown.delete(view);
     },
     wake(now) {
+      if (unknown.size > 0) hope(now);
       for (let view = due.take(now); view; view = due.take(now)) {
         if (views.get(view.address) !== view) continue;
         view.dueAt = null;

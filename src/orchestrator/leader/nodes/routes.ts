@@ -43,11 +43,6 @@ export function createRoutes(roster: Roster, random: Random): Routes {
 
   const allOf = ({ shape, asker }: Wish): readonly Group[] => askedOf(shape).flatMap((asked) => membersOf(asked, asker));
 
-  function utilisation(members: readonly Group[]): number {
-    const slots = members.reduce((sum, group) => sum + group.slots, 0);
-    return slots === 0 ? 0 : members.reduce((sum, group) => sum + group.occupied, 0) / slots;
-  }
-
   /** Whether whoever is in these groups suits: so it mostly is, and then nobody has to be looked at. */
   function allSuit(members: readonly Group[], { shape, avoid }: Wish, need: number): boolean {
     if (avoid.length > 0 || (shape.model !== undefined && shape.modelHash !== undefined)) return false;
@@ -69,7 +64,6 @@ export function createRoutes(roster: Roster, random: Random): Routes {
         const view = roster.get(address);
         return view && view.room(blind) > 0 && view.seats.some(({ group }) => members.includes(group)) ? view : null;
       },
-      utilisation: () => utilisation(members),
     });
   }
 
@@ -82,7 +76,6 @@ export function createRoutes(roster: Roster, random: Random): Routes {
       random,
       suits: () => true,
       find: (address) => views.find((view) => view.address === address) ?? null,
-      utilisation: () => views.reduce((sum, { occupied }) => sum + occupied, 0) / Math.max(1, views.reduce((sum, { slots }) => sum + slots, 0)),
     });
   }
 

@@ -20,6 +20,10 @@ export interface ModelSpeeds {
 export const createModelSpeeds = (): ModelSpeeds => ({ tokenMs: createLogHistogram(), prefillMs: createLogHistogram(), firstToken: createLogHistogram() });
 
 export interface NodeSpeeds {
+  /** Whether it claimed or measured anything. */
+  readonly isKnown: boolean;
+  /** Nothing is known of it, and it is to be found out: from now on it is taken to be among the fastest, until it is measured. */
+  hope(): void;
   /** Time for one token of one stream while `streams` are written, milliseconds. */
   tokenMs(streams: number): number;
   prefillMs(tokens: number): number;
@@ -32,6 +36,7 @@ export interface NodeSpeeds {
 
 /** If nobody knows anything: a laptop's small model. */
 const UNKNOWN = { tokenMs: 100, prefillMs: 20 };
+const HOPED = 0.1;
 /** Slope ÷ base, and what that counts against measurements: one at two streams counts 1. */
 const SLOPE_SHARE = 0.5;
 const SLOPE_WEIGHT = 0.2;
@@ -62,6 +67,8 @@ export function createNodeSpeeds(weight: () => number, others: () => ModelSpeeds
   let seen: Sums = { count: 0, x: 0, xx: 0, y: 0, xy: 0 };
   let line: { readonly base: number; readonly slope: number } | null = null;
   let prefillMs: number | null = null;
+  /** Of nodes that are unknown: like the others, or among their fastest tenth. */
+  let quantile = 0.5;
 
   /** Least squares of y = base + slope × x, with a claim as one more point at x = 0, and the slope's own pull. */
   function fit(): void {
@@ -80,13 +87,19 @@ export function createNodeSpeeds(weight: () => number, others: () => ModelSpeeds
   }
 
   return {
+    get isKnown() {
+      return line !== null;
+    },
+    hope() {
+      quantile = HOPED;
+    },
     tokenMs(streams) {
       const extra = Math.max(0, streams - 1);
       if (line) return line.base + line.slope * extra;
-      return (others()?.tokenMs.quantile(0.5) ?? UNKNOWN.tokenMs) * (1 + SLOPE_SHARE * extra);
+      return (others()?.tokenMs.quantile(quantile) ?? UNKNOWN.tokenMs) * (1 + SLOPE_SHARE * extra);
     },
     prefillMs(tokens) {
-      return tokens * (prefillMs ?? (claimed.prefillMs > 0 ? claimed.prefillMs : (others()?.prefillMs.quantile(0.5) ?? UNKNOWN.prefillMs)));
+      return tokens * (prefillMs ?? (claimed.prefillMs > 0 ? claimed.prefillMs : (others()?.prefillMs.quantile(quantile) ?? UNKNOWN.prefillMs)));
     },
     claim(tokensPerSecond, prefillPerSecond) {
       claimed.tokenMs = tokensPerSecond > 0 ? plausible(1000 / tokensPerSecond) : 0;
