@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { initialConfig } from '../../app/config/config-view.ts';
 import { swarmOf } from '../../testing/swarm-fixtures.ts';
+import { base } from '../../testing/ui-fixtures.ts';
 import { groupsOf, offsetOf, problemOf, problemText, swarmPartOf, titleOf, valueFrom } from './config-words.ts';
 
 describe('config-words', () => {
@@ -9,8 +9,8 @@ describe('config-words', () => {
   });
 
   it('has every key in a group of its part', () => {
-    const keys = (['swarm', 'device'] as const).flatMap((part) => groupsOf(initialConfig, part)).flatMap(({ fields }) => fields.map(({ key }) => key));
-    expect(keys.toSorted()).toEqual(initialConfig.entries.filter((entry) => 'kind' in entry).map(({ key }) => key).toSorted());
+    const keys = (['swarm', 'device'] as const).flatMap((part) => groupsOf(base.config, part)).flatMap(({ fields }) => fields.map(({ key }) => key));
+    expect(keys.toSorted()).toEqual(base.config.entries.filter((entry) => 'kind' in entry).map(({ key }) => key).toSorted());
   });
 
   it('makes values of what is typed', () => {
