@@ -17,7 +17,7 @@ const INTRODUCTION = `# \`swarm.yaml\`
 
 <!-- Made by \`npm run docs\` from src/protocol/config-schema.ts. Change the schema, not this file. -->
 
-How a swarm is run, and what this device gives to it. The file lies beside the page, where whoever serves the page may change it; in the page it is under *Settings*, *Swarm configuration*: as a form, and as text, to be imported and exported. Changes take effect at once, without a reload; models are offered at once, and nodes are made as their tier says when they are loaded; servers for finding each other are taken when a swarm is joined.
+How a swarm is run, and what this device gives to it. The file lies beside the page, where whoever serves the page may change it; in the page it is under *Settings*, *Swarm configuration*: as a form, and as text, to be imported and exported. Changes take effect at once, without a reload; only servers for finding each other are taken when a swarm is joined.
 
 \`\`\`yaml
 swarm:
