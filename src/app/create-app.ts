@@ -2,12 +2,6 @@
  * Composition: the only place that knows all modules. It builds them, connects what one tells to what another shows,
  * and starts them in the order in which a visitor needs them.
  */
-import { createEngineClient } from '../engine/engine-client.ts';
-import { createEnginePool } from '../engine/engine-pool.ts';
-import { memoryBudget } from '../engine/capabilities.ts';
-import { createModelStore } from '../engine/model-store.ts';
-import { engineWasm } from '../engine/start-worker.ts';
-import { createThreadLedger } from '../engine/thread-ledger.ts';
 import { createSharingLedger } from '../mesh/tasks/sharing.ts';
 import { createTaskServer } from '../mesh/tasks/task-server.ts';
 import type { AppStore } from '../protocol/app-store.ts';
@@ -16,23 +10,21 @@ import type { CatalogEntry } from '../protocol/models.ts';
 import { background, deferred } from '../shared/abort.ts';
 import { LlamboError } from '../shared/errors.ts';
 import { nodeAddress } from '../shared/ids.ts';
+import { openEngines } from './app-engines.ts';
 import type { AppOptions } from './app-options.ts';
 import { createChat } from './chat.ts';
-import { offeredModels } from './config/config-models.ts';
 import { createConfig } from './config/config.ts';
 import { createControl } from './control.ts';
 import { createConversations } from './conversations.ts';
 import { createConversationStorage } from './conversation-storage.ts';
-import { createEngines } from './engines.ts';
 import { createEventLog } from './event-log.ts';
 import { createInsight } from './insight.ts';
 import { createLibraryCommands } from './library-commands.ts';
 import { createLlamboApi } from './llambo-api.ts';
 import { createModelCommands } from './model-commands.ts';
-import { openNativeNodes } from './native-commands.ts';
 import { createNotices } from './notices.ts';
 import { openOrchestrator } from './open-orchestrator.ts';
-import { joinNodes, sharedNode } from './own-nodes.ts';
+import { sharedNode } from './own-nodes.ts';
 import { saveFile } from './save-file.ts';
 import { selfFacts } from './self-facts.ts';
 import { savePreferences } from './settings-storage.ts';
@@ -56,7 +48,7 @@ export interface App {
 }
 
 export function createApp(options: AppOptions): App {
-  const { env, capabilities, surroundings } = options;
+  const { env, capabilities } = options;
   const builtIn = options.catalog.find((entry) => entry.builtIn)?.id ?? options.catalog[0]?.id ?? '';
   const state = createState(initialSnapshot(options, builtIn));
   const log = createEventLog(env.clock);
@@ -65,29 +57,10 @@ export function createApp(options: AppOptions): App {
   const locks = capabilities.locks ? navigator.locks : null;
   const ready = deferred<void>();
 
-  const ledger = createThreadLedger({
-    locks,
-    channel: new BroadcastChannel('llambo:threads'),
-    random: env.random,
-    cores: capabilities.isolated ? capabilities.cores : 1,
-  });
   const { peer, device } = options;
   const control = createControl({ peer, device });
-  let made = 0;
-  const pool = createEnginePool({
-    clock: env.clock,
-    ledger,
-    memoryBytes: memoryBudget(surroundings),
-    wasm: engineWasm(),
-    createNode: () => createEngineClient({ env, address: nodeAddress(peer, `${(made += 1)}`), createWorker: options.createWorker }),
-  });
-  const { natives, commands: nativeCommands } = openNativeNodes(options, notices);
-  const own = joinNodes(pool, natives);
-  const offered = (): readonly CatalogEntry[] => offeredModels(options.catalog, config.current(), capabilities.cores);
-  const store = createModelStore({ env, catalog: offered(), baseUrl: options.baseUrl });
-  config.onChange(() => background(store.offer(offered()), (error) => notices.report(error, 'The models of the configuration can\'t be offered')));
-  const engines = createEngines({ pool, store, log, clock: env.clock, cores: capabilities.cores, builtIn, settings: () => state.get().settings });
-  const catalogued = (id: string): CatalogEntry | null => engines.entry(id) ?? options.catalog.find((entry) => entry.id === id) ?? null;
+  const { pool, store, engines, natives, nativeCommands, own, offered, stop: stopEngines } = openEngines({ options, state, log, notices, config, locks, builtIn });
+  const catalogued = (id: string): CatalogEntry | null => engines.entry(id) ?? offered(id);
   let visible = true;
   const sharing = createSharingLedger(env.clock, state.get().settings.sharing);
   const tasks = createTaskServer({ env, ledger: sharing, node: (name) => sharedNode(own, nodeAddress(peer, name)) });
@@ -216,9 +189,7 @@ export function createApp(options: AppOptions): App {
       orchestrator.close();
       await swarm.leave();
       await conversations.flush();
-      await Promise.all([pool.stop(), natives.stop()]);
-      await store.stop();
-      ledger.close();
+      await stopEngines();
     },
     setVisible(now) {
       visible = now;

@@ -31,6 +31,12 @@ export function offeredModels(catalog: readonly CatalogEntry[], config: SwarmCon
   }, entry));
 }
 
+/** A model that was loaded earlier, with nodes as they are offered now. What is not offered, or no longer, stays as it is. */
+export function shapedAs(offered: readonly CatalogEntry[], entry: CatalogEntry): CatalogEntry {
+  const now = offered.find(({ id }) => id === entry.id);
+  return now ? { ...entry, slots: now.slots, context: now.context, memoryBytes: now.memoryBytes, maxThreads: now.maxThreads } : entry;
+}
+
 function entryOf({ id, url, sha256, tier, name = id, license = 'not named', bytes, slots = 1, context = CONTEXT, threads = THREADS, memory }: ConfiguredModel): CatalogEntry {
   const hash = parseModelHash(sha256);
   return {
@@ -50,7 +56,17 @@ export function withShape(entry: CatalogEntry, { slots, threads, cpuShare, conte
     ...entry,
     slots: slots ?? entry.slots,
     context: context ?? entry.context,
-    memoryBytes: memory ?? entry.memoryBytes,
+    memoryBytes: memory ?? memoryOf(entry, slots ?? entry.slots, context ?? entry.context),
     maxThreads: Number.isFinite(most) ? most : entry.maxThreads,
   };
+}
+
+/** What a wasm instance takes beside its model: measured with one of 1 MB. */
+const RUNTIME_BYTES = 25e6;
+
+/** Beside file and runtime it is what its slots remember: that grows with the tokens of all of them. */
+function memoryOf({ files, slots, context, memoryBytes }: CatalogEntry, newSlots: number, newContext: number): number {
+  const fixed = files.reduce((sum, { bytes = 0 }) => sum + bytes, RUNTIME_BYTES);
+  const grown = (newSlots * newContext) / (slots * context) - 1;
+  return Math.round(memoryBytes + Math.max(0, memoryBytes - fixed) * grown);
 }
