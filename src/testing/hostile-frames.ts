@@ -42,6 +42,8 @@ export const VALID: readonly PeerMessage[] = [
   { t: 'job-place', term: 3, id: job, turn: 1, place: 4, estimateMs: 1500 },
   { t: 'job-grant', term: 3, id: job, turn: 1, grant: { task: id, node: address, model: 'm', modelHash: null, hedgeMs: 2000 }, seal },
   { t: 'job-refused', term: 3, id: job, turn: 1, error: { code: 'busy', message: 'x', advice: 'y', details: { retryMs: 1000 } } },
+  { t: 'read', id: 1, path: '/n/llambo/x/1/load' },
+  { t: 'read-answer', id: 1, found: { kind: 'file', text: 'slots 2\n' } },
   { t: 'scale', term: 3, tier: 'medium', model: 'm', nodes: 2, reason: 'x' },
 ];
 
