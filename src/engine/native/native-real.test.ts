@@ -5,7 +5,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { nodeAddress } from '../../shared/ids.ts';
 import { systemEnv } from '../../shared/system-env.ts';
 import { engineNodeSuite, makeTask, runToEnd } from '../../testing/engine-node-suite.ts';
@@ -36,9 +36,11 @@ async function startServer(): Promise<{ process: ChildProcess; root: string }> {
   return { process: child, root: `http://127.0.0.1:${port}` };
 }
 
+// One skip with its reason, instead of one without for each test.
 if (!found) it('a real llama-server passes the suite of engine nodes', ({ skip }) => skip('there is no llama-server here; name one in LLAMA_SERVER'));
+else describeReal();
 
-describe.runIf(found)('a real llama-server', () => {
+function describeReal(): void {
   const started: ChildProcess[] = [];
   afterAll(() => started.forEach((server) => server.kill()));
 
@@ -53,10 +55,9 @@ describe.runIf(found)('a real llama-server', () => {
     return node;
   }
 
-  // Registered only where it can run: each of its tests would be a skip without a reason.
-  if (found) engineNodeSuite('llama-server', async () => ({ node: await create(), longQuestion: 'Tell me a story about a fox.' }), { exact: false });
+  engineNodeSuite('a real llama-server', async () => ({ node: await create(), longQuestion: 'Tell me a story about a fox.' }), { exact: false });
 
-  it.runIf(found)('says its slots and context, and counts tokens', async () => {
+  it('a real llama-server says its slots and context, and counts tokens', async () => {
     const node = await create();
     expect(node.info()).toMatchObject({ slots: SLOTS, model: { contextTokens: CONTEXT } });
     const { result } = await runToEnd(node, makeTask('What is 47 + 38?', { profile: 'chat', logprobs: 2 }));
@@ -64,4 +65,4 @@ describe.runIf(found)('a real llama-server', () => {
     expect(result.timings.tokensPerSecond).toBeGreaterThan(0);
     await node.stop();
   }, 60_000);
-});
+}
