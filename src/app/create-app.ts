@@ -26,6 +26,7 @@ import { createNotices } from './notices.ts';
 import { openOrchestrator } from './open-orchestrator.ts';
 import { sharedNode } from './own-nodes.ts';
 import { saveFile } from './save-file.ts';
+import { createScaling } from './scaling.ts';
 import { selfFacts } from './self-facts.ts';
 import { savePreferences } from './settings-storage.ts';
 import { createState } from './state.ts';
@@ -79,6 +80,7 @@ export function createApp(options: AppOptions): App {
     remote: swarm.node,
     samplingOf: (id) => catalogued(id)?.sampling ?? {},
   });
+  const scaling = createScaling({ clock: env.clock, pool, engines, store, orchestrator, control, config, state, log, cores: capabilities.cores, entry: offered });
   const conversations = createConversations({
     env,
     state,
@@ -186,6 +188,7 @@ export function createApp(options: AppOptions): App {
     start,
     async stop() {
       insight.close();
+      scaling.close();
       orchestrator.close();
       await swarm.leave();
       await conversations.flush();

@@ -21,6 +21,11 @@ describe('the scaler of a swarm', () => {
     expect(watch(swarm, 1)).toMatchObject([{ wish: { peer: 'c', model: 'smol', nodes: 1, tier: 'medium' } }]);
   });
 
+  it('asks no tab that is full', () => {
+    const swarm = { tiers: { medium: FULL }, peers: [peer('a', { smol: 1, tiny: 15 }), peer('b', { tiny: 15 }, { visible: false })] };
+    expect(watch(swarm, 10).map(({ wish }) => wish.peer)).toEqual(['b']);
+  });
+
   it('asks nobody who can\'t or will not', () => {
     expect(watch({ tiers: {}, peers: [peer('a', {}, { able: false })] }, 10)).toEqual([]);
   });

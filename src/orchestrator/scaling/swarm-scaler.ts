@@ -5,6 +5,7 @@
  */
 import { TIERS } from '../../protocol/job.ts';
 import type { Tier } from '../../protocol/chat.ts';
+import { LIMITS } from '../../protocol/limits.ts';
 import type { ScalingPolicy, SwarmPolicy, TierPolicy } from '../../protocol/policy.ts';
 import type { PeerId } from '../../shared/ids.ts';
 import { createLoadWatch, utilisation, type Load, type LoadWatch } from './load-watch.ts';
@@ -86,7 +87,7 @@ export function createSwarmScaler(policy: () => SwarmPolicy): SwarmScaler {
   function whom(model: string, up: boolean, { peers }: SwarmLoad, now: number): PeerNodes | null {
     const all = ({ nodes }: PeerNodes): number => [...nodes.values()].reduce((sum, count) => sum + count, 0);
     const of = ({ nodes }: PeerNodes): number => nodes.get(model) ?? 0;
-    const fit = peers.filter((peer) => peer.able && now >= (resting.get(peer.peer) ?? -Infinity) && (up || of(peer) > 0));
+    const fit = peers.filter((peer) => peer.able && now >= (resting.get(peer.peer) ?? -Infinity) && (up ? all(peer) < LIMITS.nodes : of(peer) > 0));
     const better = up
       ? (one: PeerNodes, other: PeerNodes): number => Number(other.visible) - Number(one.visible) || all(one) - all(other)
       : (one: PeerNodes, other: PeerNodes): number => of(other) - of(one);
