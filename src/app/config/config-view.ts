@@ -47,5 +47,5 @@ export function firstOf(problems: readonly ConfigProblem[]): string {
   const [first] = problems;
   if (!first) return '';
   const more = problems.length > 1 ? ` And ${problems.length - 1} more.` : '';
-  return `line ${first.line}${first.key === '' ? '' : `, ${first.key}`}: ${first.message}.${more}`;
+  return `line ${first.line}${first.key === '' ? '' : `, ${first.key}`}: ${first.message}${first.message.endsWith('?') ? '' : '.'}${more}`;
 }

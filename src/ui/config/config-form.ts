@@ -79,7 +79,7 @@ export class ConfigForm extends LitElement {
         <label for=${key}>${titleOf(key)}</label>
         ${this.#renderControl(field, problem !== null)}
         <span class="hint quiet" id="${key}-hint">${field.description}</span>
-        <span class="wrong" id="${key}-wrong" role="alert">${problem === null ? nothing : `${problem.message}.`}</span>
+        <span class="wrong" id="${key}-wrong" role="alert">${problem === null ? nothing : `${problem.message}${problem.message.endsWith('?') ? '' : '.'}`}</span>
       </div>
     `;
   }

@@ -59,6 +59,7 @@ export class ConfigText extends LitElement {
   }
 
   protected override willUpdate(changed: Map<string, unknown>): void {
+    if (!changed.has('info')) return;
     const before = changed.get('info') as ConfigInfo | undefined;
     // Taken, or replaced from elsewhere: what stands here now is what counts. What was refused stays.
     if (before && before.text !== this.info.text) this.draft = null;
@@ -66,7 +67,8 @@ export class ConfigText extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const problems = this.info.refused === null ? [] : this.info.problems;
+    // They are of what was refused: gone when that was discarded.
+    const problems = this.info.refused === null || this.draft === null ? [] : this.info.problems;
     return html`
       <label for="text">swarm.yaml</label>
       <textarea

@@ -61,7 +61,7 @@ export const problemOf = (problems: readonly ConfigProblem[], key: string): Conf
 
 /** `line 4, swarm.queue.most: must be …`. */
 export const problemText = ({ line, key, message, allowed }: ConfigProblem): string =>
-  `Line ${line}${key === '' ? '' : `, ${key}`}: ${message}.${allowed === null || message.includes(allowed) ? '' : ` Allowed: ${allowed}.`}`;
+  `Line ${line}${key === '' ? '' : `, ${key}`}: ${message}${message.endsWith('?') ? '' : '.'}${allowed === null || message.includes(allowed) ? '' : ` Allowed: ${allowed}.`}`;
 
 /** Where the first character of a line is in a text. @param line from 1 */
 export function offsetOf(text: string, line: number, column = 1): number {

@@ -152,10 +152,13 @@ describe('the text', () => {
     const text = await openText();
     await frames();
     expect([text.value, text.getAttribute('aria-invalid')]).toEqual([refused, 'true']);
-    const line = button('Line 2, swarm.strategi: there is no such key; did you mean strategy?. Allowed: strategy, queue.');
+    const line = button('Line 2, swarm.strategi: there is no such key; did you mean strategy? Allowed: strategy, queue.');
     line.click();
     expect(find('config-text').shadowRoot!.activeElement).toBe(text);
     expect(text.value.slice(text.selectionStart, text.selectionEnd)).toBe('strategi: random');
+    await userEvent.keyboard('strategy: sticky');
+    button('Use this').click();
+    expect(calls.at(-1)).toEqual(['setConfig', 'swarm:\n  strategy: sticky\n']);
     store.set(withConfig({ text: 'swarm: {}\n' }));
     await frames();
     expect([text.value, text.getAttribute('aria-invalid')]).toEqual(['swarm: {}\n', 'false']);

@@ -32,6 +32,7 @@ export const configStyles = css`
   input,
   select,
   textarea {
+    box-sizing: border-box;
     width: 100%;
     min-width: 0;
     padding: 0.375rem 0.5rem;
