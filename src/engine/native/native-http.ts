@@ -29,9 +29,11 @@ export interface NativeHttp {
 export function createNativeHttp({ fetch, server: { root, key }, pageUrl }: NativeHttpDeps): NativeHttp {
   async function send(path: string, init: RequestInit, signal: AbortSignal): Promise<Response> {
     const headers = { ...(init.headers as Record<string, string>), ...(key === '' ? {} : { Authorization: `Bearer ${key}` }) };
+    // A redirect could lead a prompt to somebody whom the person never named.
+    const once = (): Promise<Response> => fetch(`${root}${path}`, { ...init, headers, signal, credentials: 'omit', redirect: 'error', cache: 'no-store', referrerPolicy: 'no-referrer' });
     try {
-      // A redirect could lead a prompt to somebody whom the person never named.
-      return await fetch(`${root}${path}`, { ...init, headers, signal, credentials: 'omit', redirect: 'error', cache: 'no-store', referrerPolicy: 'no-referrer' });
+      // Servers close a connection that they kept after so many requests (llama-server: 100): what was just sent over it is sent again.
+      return await once().catch((error: unknown) => (signal.aborted ? Promise.reject(error) : once()));
     } catch (error) {
       throw signal.aborted ? signal.reason : unreachable(pageUrl, root, error);
     }
