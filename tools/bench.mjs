@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { withBrowser } from './lib/bench-page.mjs';
 import { mainThread } from './lib/bench-main-thread.mjs';
 import { memory } from './lib/bench-memory.mjs';
+import { orchestrator } from './lib/bench-orchestrator.mjs';
 import { overhead } from './lib/bench-overhead.mjs';
 import { machine, outcome, renderSection, replaceSection } from './lib/bench-report.mjs';
 import { openBenchSite } from './lib/bench-site.mjs';
@@ -34,6 +35,7 @@ const MEASUREMENTS = {
   memory: { title: 'Memory', measure: memory },
   speed: { title: 'Speed', measure: speed },
   swarm: { title: 'Swarm', measure: swarm },
+  orchestrator: { title: 'Orchestrator', measure: orchestrator },
 };
 const DOCUMENT = join(ROOT, 'docs/benchmarks.md');
 
