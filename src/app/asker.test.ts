@@ -30,7 +30,7 @@ const env = systemEnv;
 const self = { peer: 't' as PeerId, device: 'd' as DeviceId };
 
 /** A tab alone with some nodes. */
-async function setUp(count: number, tiers: readonly ('tiny' | 'medium' | 'large')[] = []): Promise<SetUp> {
+async function setUp(count: number, tiers: readonly ('tiny' | 'medium' | 'large')[] = [], chosen: string | null = null): Promise<SetUp> {
   const workers: ScriptedWorker[] = [];
   const createWorker = (): ScriptedWorker => {
     const worker = createScriptedWorker(env);
@@ -67,6 +67,7 @@ async function setUp(count: number, tiers: readonly ('tiny' | 'medium' | 'large'
   logOrchestrator(orchestrator, log);
   const ask = createAsker({
     env, orchestrator,
+    chosenModel: () => chosen,
     samplingOf: () => ({ maxTokens: 100 }),
     ownNodes: () => nodes.map(({ address }) => address),
     longestContext: (shape) => longestContext(port.all(), shape, self.peer),
@@ -110,6 +111,28 @@ describe('ask', () => {
     expect(text).toBe(Array.from({ length: 60 }, (_, index) => index + 1).join(' '));
     expect(nodesUsed.size).toBe(2);
     expect(moves).toEqual([{ type: 'moved', from: first, to: second, reason: 'engine-crashed' }]);
+  });
+
+  it.each(['chat', 'exact'] as const)('goes on with the only node when that has been started again, in profile %s', async (profile) => {
+    const { ask, nodes, workers } = await setUp(1);
+    const moves: unknown[] = [];
+    const answering = ask('count to 60', { profile });
+    for await (const event of answering) {
+      if (event.type === 'moved') moves.push([event.from, event.to]);
+      if (event.type === 'text' && moves.length === 0 && workers.length === 1) workers[0]!.crash('gone');
+    }
+    expect((await answering.done).text).toBe(Array.from({ length: 60 }, (_, index) => index + 1).join(' '));
+    expect(moves).toEqual([[nodes[0]!.address, nodes[0]!.address]]);
+  });
+
+  it('lets the chosen model answer whoever names none', async () => {
+    const { ask, nodes } = await setUp(2, ['tiny', 'large'], 'scripted');
+    const modelOf = async (request: object, options: AskOptions = {}): Promise<string> => (await ask({ messages: [{ role: 'user', content: 'count to 3' }], ...request }, options).done).model;
+    expect(await modelOf({})).toBe('scripted');
+    expect(await modelOf({}, { where: 'this tab' })).toBe('scripted');
+    expect(await modelOf({ model: 'large' })).toBe('large');
+    expect(await modelOf({ tier: 'medium' })).toBe('large');
+    expect(await modelOf({}, { node: nodes[1]!.address })).toBe('large');
   });
 
   it('gives what was written when it is cancelled', async () => {

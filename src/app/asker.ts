@@ -19,6 +19,8 @@ import { newJobId, type Address, type JobId } from '../shared/ids.ts';
 export interface AskerDeps {
   readonly env: Env;
   readonly orchestrator: Pick<Orchestrator, 'ask'>;
+  /** The model that answers whoever names none, so that answers do not flip between models; null: the best that has room. */
+  chosenModel(): string | null;
   /** What suits a model, for what the asker leaves open. */
   samplingOf(model: string): Sampling;
   /** The nodes of this tab. */
@@ -43,7 +45,7 @@ const CHARS_PER_TOKEN = 3.5;
 /** Room for an answer, however short: nodes with less are no choice. */
 const ANSWER_TOKENS = 16;
 
-export function createAsker({ env, orchestrator, samplingOf, ownNodes, longestContext }: AskerDeps): Ask {
+export function createAsker({ env, orchestrator, chosenModel, samplingOf, ownNodes, longestContext }: AskerDeps): Ask {
   return (request, { signal, ...options } = {}, inside = {}) => {
     const controller = new AbortController();
     const id = newJobId(env.random);
@@ -106,8 +108,10 @@ export function createAsker({ env, orchestrator, samplingOf, ownNodes, longestCo
     return counted + ANSWER_TOKENS <= longestContext(shape) ? counted : null;
   }
 
-  function shapeOf({ request: { messages, model, tier }, options, sampling }: ParsedAsk, { affinity }: Inside): JobShape {
+  function shapeOf({ request: { messages, model: named, tier }, options, sampling }: ParsedAsk, { affinity }: Inside): JobShape {
     const nodes = nodesOf(options);
+    const isOpen = tier === undefined && options.node === undefined && !Array.isArray(options.where);
+    const model = named ?? (isOpen ? (chosenModel() ?? undefined) : undefined);
     const length = messages.reduce((sum, { content }) => sum + content.length, 0);
     return {
       promptTokens: Math.ceil(length / CHARS_PER_TOKEN),

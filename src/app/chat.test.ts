@@ -50,7 +50,6 @@ function setUp(change: Partial<ChatDeps> = {}) {
     open: () => current,
     entry: (model) => (entries[model] as CatalogEntry | undefined) ?? null,
     model: () => 'tiny',
-    chosenModel: () => null,
     askedNode: () => asked,
     forgetAskedNode: () => void (asked = null),
     ready: Promise.resolve(),
@@ -85,14 +84,11 @@ describe('what a model is asked', () => {
     expect(inside.messagesFor!('unknown').map(({ content }) => content)).toEqual(['one', 'eins', 'two']);
   });
 
-  it('names the model that the person chose, and none where the best may answer', async () => {
-    const free = setUp();
-    expect((await free.answer('one', [])).request.model).toBeUndefined();
-    const chosen = setUp({ chosenModel: () => 'large' });
-    expect((await chosen.answer('one', [])).request.model).toBe('large');
-    chosen.askOn(there);
-    const { request, options } = await chosen.answer('two', []);
-    expect([request.model, options.node]).toEqual([undefined, there]);
+  it('is asked on the node that the person chose, and anywhere if none was chosen', async () => {
+    const { answer, askOn } = setUp();
+    expect((await answer('one', [])).options.node).toBeUndefined();
+    askOn(there);
+    expect((await answer('two', [])).options.node).toBe(there);
   });
 
   it('has a mark that is the same for all turns of a conversation, and another for another', async () => {

@@ -28,8 +28,6 @@ export interface ChatDeps {
   entry(model: string): CatalogEntry | null;
   /** The model that would probably answer now; null while none is loaded here. */
   model(): string | null;
-  /** The model that must answer, so that a conversation does not flip between models; null: the best that has room. */
-  chosenModel(): string | null;
   /** The node that the person chose to ask on. */
   askedNode(): Address | null;
   /** That node can't answer: from now on whoever suits does. */
@@ -91,9 +89,8 @@ export function createChat(deps: ChatDeps): Chat {
       return messagesFor(conversation, turn, { systemPrompt: entry?.systemPrompt, singleTurn: entry?.singleTurn ?? false });
     };
     const node = deps.askedNode();
-    const chosen = node === null ? deps.chosenModel() : null;
-    let writer = chosen ?? deps.model() ?? '';
-    const request = { messages: words(writer), sampling: conversation.sampling, ...(chosen === null ? {} : { model: chosen }) };
+    let writer = deps.model() ?? '';
+    const request = { messages: words(writer), sampling: conversation.sampling };
     for await (const event of deps.ask(request, { signal, ...(node ? { node } : {}) }, { messagesFor: words, affinity: affinityOf(id) })) {
       if (event.type === 'started') writer = event.model;
       changeReply(id, turn, replyChange(event, writer));

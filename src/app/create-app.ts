@@ -78,6 +78,7 @@ export function createApp(options: AppOptions): App {
   const { orchestrator, ask } = openOrchestrator({
     env, control, own, state, log, insight, config,
     remote: swarm.node,
+    chosenModel: () => (engines.answering() === builtIn ? null : engines.answering()),
     samplingOf: (id) => catalogued(id)?.sampling ?? {},
   });
   const scaling = createScaling({ clock: env.clock, pool, engines, store, orchestrator, control, config, state, log, cores: capabilities.cores, entry: offered });
@@ -97,10 +98,6 @@ export function createApp(options: AppOptions): App {
       const asked = state.get().askedNode;
       const remote = asked === null ? undefined : swarm.remoteNodes().find(({ address }) => address === asked);
       return remote?.model?.id ?? engines.answering();
-    },
-    chosenModel() {
-      const answering = engines.answering();
-      return answering === builtIn ? null : answering;
     },
     askedNode: () => state.get().askedNode,
     forgetAskedNode: () => state.set({ askedNode: null }),

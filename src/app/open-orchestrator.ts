@@ -26,13 +26,14 @@ export interface OpenOrchestratorDeps {
   readonly config: { policy(): SwarmPolicy; onChange(listener: () => void): Unsubscribe };
   /** A node of another tab. */
   remote(address: Address): EngineNode | null;
+  readonly chosenModel: AskerDeps['chosenModel'];
   readonly samplingOf: AskerDeps['samplingOf'];
 }
 
 /** Some four times a second: for those who need time in a hidden tab. */
 const TICK_MS = 250;
 
-export function openOrchestrator({ env, control, own, state, log, insight, config, remote, samplingOf }: OpenOrchestratorDeps): { orchestrator: Orchestrator; ask: Ask } {
+export function openOrchestrator({ env, control, own, state, log, insight, config, remote, chosenModel, samplingOf }: OpenOrchestratorDeps): { orchestrator: Orchestrator; ask: Ask } {
   const nodes = createNodePort({
     self: control.self,
     pool: own,
@@ -52,7 +53,7 @@ export function openOrchestrator({ env, control, own, state, log, insight, confi
   logOrchestrator(orchestrator, log);
   config.onChange(() => orchestrator.setPolicy(config.policy()));
   const ask = createAsker({
-    env, samplingOf,
+    env, chosenModel, samplingOf,
     orchestrator: insight.follow(orchestrator),
     ownNodes: () => own.nodes().map(({ address }) => address),
     longestContext: (shape) => longestContext(nodes.all(), shape, control.self.peer),

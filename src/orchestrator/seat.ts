@@ -52,6 +52,11 @@ export function createSeat({ clock, nodes, tick, createLeader, onEffect }: SeatD
 
   function handle(event: LeaderEvent): void {
     if (!sitting) return;
+    // Whoever asks because a node was lost must not be told of what that node was a moment ago.
+    if (event.type === 'request' && sitting.cancelLook) {
+      sitting.cancelLook();
+      look(sitting);
+    }
     tell(sitting, event);
     watchTime(sitting);
   }

@@ -36,7 +36,7 @@ export interface Sampling {
 export interface ChatRequest {
   /** Oldest first. If the last one is the assistant's, the answer continues it. */
   messages: Message[];
-  /** Catalogue id. Absent: the best that has room. */
+  /** Catalogue id. Absent: the one that was chosen to answer; where that is the built-in one, the best that has room. */
   model?: string;
   /** At least this tier; larger ones answer when it is full. */
   tier?: Tier;
