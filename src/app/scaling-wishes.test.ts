@@ -121,12 +121,13 @@ describe('a leader', () => {
   }
 
   it('asks the tab with the fewest nodes for what is short, and is content when the roster shows it', async () => {
-    const { clock, sent, swarm } = await leading();
+    const { clock, sent, asked, swarm } = await leading();
     swarm('me', [peerOf('me', { tiny: 2 }), peerOf('ada', { tiny: 1 }), peerOf('bob', { tiny: 1 }, { link: 'suspect' })], 7);
     await clock.advance(2 * SECOND);
     expect(sent).toEqual([
       { to: 'ada', message: { t: 'scale', term: 7, tier: 'medium', model: 'smol', nodes: 1, reason: 'the swarm wants at least 1 nodes of tier medium and has 0' } },
     ]);
+    expect(asked()).toMatchObject([{ peer: 'ada', model: 'smol', nodes: 1, reason: 'the swarm wants at least 1 nodes of tier medium and has 0' }]);
     swarm('me', [peerOf('me', { tiny: 2 }), peerOf('ada', { tiny: 1, smol: 1 })], 7);
     await clock.advance(2 * MINUTE);
     expect(sent).toHaveLength(1);
@@ -154,10 +155,11 @@ describe('a leader', () => {
   });
 
   it('asks itself where it is the best', async () => {
-    const { clock, counts, sent, swarm } = await leading();
+    const { clock, counts, sent, asked, swarm } = await leading();
     swarm('me', [peerOf('me', { tiny: 1 }), peerOf('ada', { tiny: 3 })]);
     await clock.advance(2 * SECOND);
     expect(sent).toEqual([]);
+    expect(asked()).toMatchObject([{ peer: 'me', model: 'smol', nodes: 1 }]);
     expect(counts()).toEqual({ tiny: 1, smol: 1 });
   });
 

@@ -83,6 +83,7 @@ export function createScaling({ clock, pool, engines, store, orchestrator, contr
   }
 
   function say({ peer, tier, model, nodes, reason }: ScaleWish, term: number): void {
+    log.add({ type: 'asked for nodes', peer, model, nodes, reason });
     if (peer === control.self.peer) wishes.hear({ model, nodes, reason });
     else control.send(peer, { t: 'scale', term, tier, model, nodes, reason: reason.slice(0, 256) });
   }

@@ -21,6 +21,8 @@ export type LogEntry =
   | { readonly type: 'node rested'; readonly node: Address; readonly state: 'open' | 'half-open' | 'closed' }
   /** This tab runs more or fewer nodes of a model, or can't (then `to` equals `from`). */
   | { readonly type: 'scaled'; readonly model: string; readonly from: number; readonly to: number; readonly reason: string }
+  /** This tab leads, and asks a peer, or itself, to run so many nodes of a model. What came of it is in the roster. */
+  | { readonly type: 'asked for nodes'; readonly peer: PeerId; readonly model: string; readonly nodes: number; readonly reason: string }
   /** A task of somebody else ended here; `code` is null if it was done. */
   | { readonly type: 'task for others'; readonly peer: PeerId; readonly node: Address; readonly tokens: number; readonly code: ErrorCode | null }
   | { readonly type: 'model stored'; readonly model: string; readonly bytes: number }

@@ -56,6 +56,7 @@ export interface ScalingRig {
   /** `model: nodes`, of those that this tab has. */
   counts(): Record<string, number>;
   scaled(): readonly Extract<LogEvent, { type: 'scaled' }>[];
+  asked(): readonly Extract<LogEvent, { type: 'asked for nodes' }>[];
   setSettings(change: Partial<Settings>): Promise<void>;
   setPolicy(change: Partial<SwarmPolicy>): void;
   /** Offered from now on; the engines are told, as the app does. */
@@ -140,6 +141,7 @@ export function createScalingRig({ cores = 4, memoryBytes = 2000 * MB, fails = (
     looks: () => looks,
     counts: () => Object.fromEntries(pool.models().map(({ entry, nodes }) => [entry.id, nodes.length])),
     scaled: () => log.last(100, ({ type }) => type === 'scaled') as Extract<LogEvent, { type: 'scaled' }>[],
+    asked: () => log.last(100, ({ type }) => type === 'asked for nodes') as Extract<LogEvent, { type: 'asked for nodes' }>[],
     async setSettings(change) {
       state.set({ settings: { ...state.get().settings, ...change } });
       await engines.applySettings();
