@@ -135,6 +135,12 @@ describe('ask', () => {
     expect(await modelOf({}, { node: nodes[1]!.address })).toBe('large');
   });
 
+  it('takes any model if the chosen one is gone, as long as nobody named it', async () => {
+    const { ask } = await setUp(1, [], 'gone');
+    expect((await ask('count to 3').done).model).toBe('scripted');
+    expect(await codeOf(ask({ messages: [{ role: 'user', content: 'x' }], model: 'gone' }).done)).toBe('not-ready');
+  });
+
   it('gives what was written when it is cancelled', async () => {
     const { ask } = await setUp(1);
     const answering = ask('count to 90');

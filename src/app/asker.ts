@@ -84,12 +84,12 @@ export function createAsker({ env, orchestrator, chosenModel, samplingOf, ownNod
         return continued({ ...task, id: granted, messages, sampling, deadlineMs } satisfies Task, text);
       },
     };
-    const start = (job: JobId, promptTokens: number): Promise<Answer> =>
-      orchestrator.ask({ id: job, shape: { ...shape, promptTokens }, seed: task.seed, deadlineMs: Math.max(1, until - env.clock.now()) }, run);
-    const answer = await start(id, possible(shape)).catch((error: unknown) => {
-      const counted = longerThanThought(error, shape);
-      if (counted === null) throw error;
-      return start(newJobId(env.random), counted);
+    const start = (job: JobId, wanted: JobShape): Promise<Answer> =>
+      orchestrator.ask({ id: job, shape: wanted, seed: task.seed, deadlineMs: Math.max(1, until - env.clock.now()) }, run);
+    const answer = await start(id, { ...shape, promptTokens: possible(shape) }).catch((error: unknown) => {
+      const other = teller.hasText() ? null : otherShape(error, shape, asked);
+      if (!other) throw error;
+      return start(newJobId(env.random), other);
     });
     return asked.options.logprobs === undefined ? answer : { ...answer, logprobs: answer.logprobs ?? [] };
   }
@@ -100,12 +100,18 @@ export function createAsker({ env, orchestrator, chosenModel, samplingOf, ownNod
     return longest === 0 ? shape.promptTokens : Math.min(shape.promptTokens, Math.max(0, longest - ANSWER_TOKENS));
   }
 
-  /** @returns what a node has counted, if it is too long there and another has room; else null */
-  function longerThanThought(error: unknown, shape: JobShape): number | null {
+  /** @returns what may yet be done where this could not, as long as nobody has read a word; else null */
+  function otherShape(error: unknown, shape: JobShape, { request }: ParsedAsk): JobShape | null {
     const { code, details } = asLlamboError(error);
     const counted = details?.['promptTokens'];
-    if (code !== 'context-overflow' || typeof counted !== 'number' || counted <= possible(shape)) return null;
-    return counted + ANSWER_TOKENS <= longestContext(shape) ? counted : null;
+    // It is longer than it seemed, and another node has room for it.
+    if (code === 'context-overflow' && typeof counted === 'number' && counted > possible(shape)) {
+      return counted + ANSWER_TOKENS <= longestContext(shape) ? { ...shape, promptTokens: counted } : null;
+    }
+    // The chosen model went while this waited, and whoever asked had not named it.
+    if (code !== 'not-ready' || request.model !== undefined || shape.model === undefined) return null;
+    const { model: _, ...open } = shape;
+    return open;
   }
 
   function shapeOf({ request: { messages, model: named, tier }, options, sampling }: ParsedAsk, { affinity }: Inside): JobShape {
@@ -132,9 +138,17 @@ export function createAsker({ env, orchestrator, chosenModel, samplingOf, ownNod
   }
 }
 
+interface Teller {
+  emit(event: AnswerEvent): void;
+  granted(node: Address, model: string): void;
+  /** The reader has words already. */
+  hasText(): boolean;
+}
+
 /** The reader hears of each node which model it has: of the first, and of those to which an answer moved. */
-function createTeller({ push }: Pick<Channel<AnswerEvent>, 'push'>): { emit(event: AnswerEvent): void; granted(node: Address, model: string): void } {
+function createTeller({ push }: Pick<Channel<AnswerEvent>, 'push'>): Teller {
   const models = new Map<Address, string>();
+  let hasText = false;
   let awaited: Address | null = null;
 
   function start(node: Address): void {
@@ -144,8 +158,10 @@ function createTeller({ push }: Pick<Channel<AnswerEvent>, 'push'>): { emit(even
   }
 
   return {
+    hasText: () => hasText,
     emit(event) {
       push(event);
+      if (event.type === 'text') hasText = true;
       if (event.type === 'moved') start(event.to);
     },
     granted(node, model) {

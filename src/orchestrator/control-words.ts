@@ -116,6 +116,7 @@ const tokens = (value: number): number => Math.round(clamp(value, MOST_TOKENS));
 function boundedShape(shape: JobShape): JobShape {
   return {
     ...shape,
+    ...(shape.model === undefined ? {} : { model: shape.model.slice(0, MODEL_CHARS) }),
     promptTokens: tokens(shape.promptTokens),
     maxTokens: Math.min(LIMITS.maxTokens, tokens(shape.maxTokens)),
     // What is no address of a peer is nobody's node.
