@@ -213,6 +213,16 @@ describe('whoever is gone', () => {
     expect(rig.table.assignedTo(jobId(2))).toEqual([]);
   });
 
+  it('loses what has spoken, when nobody tells of it any more and the node says that it is idle', () => {
+    const rig = rigWith([one()]);
+    const given = grantOf(rig.ask(1, { deadlineMs: 1e6 }));
+    rig.end(given, { state: 'speaking' });
+    rig.pass(19_000);
+    expect(rig.table.assigned).toBe(1);
+    rig.pass(3_000);
+    expect(rig.table.assigned).toBe(0);
+  });
+
   it('does not keep a slot by asking for one thing after another', () => {
     const rig = rigWith([one({ slots: 3 })]);
     for (let turn = 1; turn < 20; turn += 1) rig.ask(1, { turn, why: 'moved' });

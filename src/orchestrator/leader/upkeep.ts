@@ -2,6 +2,7 @@
  * What the leader puts right on its own, since any message may be lost with the link that carried it: grants that nobody
  * used, and jobs that nobody ended.
  */
+import type { RunningTask } from '../../protocol/job.ts';
 import type { JobRecord, JobRecords } from './job-records.ts';
 import type { FairQueue, NodeTable } from './parts.ts';
 import type { TaskBook } from './task-book.ts';
@@ -11,12 +12,15 @@ import type { Waiting } from './waiting.ts';
  * A grant of which nothing was heard for so long is looked at: it is free if its node says that it does nothing at all. Finding
  * a way to that node takes seconds, and a node's word is half a second late. If the node is busy it may be this task, which reads:
  * then only the job's own deadline ends it. A node that does take it later says so, and gets nothing it has no slot for.
+ * So is a task that did speak, of a job of which nothing was heard for so long: its end may have been lost on the way.
  */
 const UNUSED_MS = 20_000;
 /** How often those are looked at. */
 const UNUSED_EVERY_MS = 1000;
 /** After its deadline the asker has this long to say how it ended. */
 const GRACE_MS = 10_000;
+/** An asker tells once a minute what runs, and asks more often for what waits: of this one nobody has heard twice. */
+const SILENT_MS = 150_000;
 /** A job that neither waits nor runs: its asker makes up its mind (after `busy`, or a lost node) much sooner. */
 const IDLE_MS = 60_000;
 /** Looked at in one tick: 40,000 jobs have their turn within a minute. */
@@ -40,21 +44,29 @@ export function createUpkeep({ records, tasks, table, queue }: UpkeepDeps): Upke
   function releaseUnused(now: number): void {
     if (now - unusedAt < UNUSED_EVERY_MS) return;
     unusedAt = now;
-    for (const { task, node } of table.silentSince(now - UNUSED_MS)) {
-      const facts = table.facts(node);
-      if (!facts || facts.busy + facts.waiting === 0) tasks.release(task);
-    }
+    for (const assignment of table.silentSince(now - UNUSED_MS)) releaseIdle(assignment);
+  }
+
+  function releaseIdle({ task, node }: RunningTask): void {
+    const facts = table.facts(node);
+    if (!facts || facts.busy + facts.waiting === 0) tasks.release(task);
+  }
+
+  function lookAt(record: JobRecord, now: number, forget: (record: JobRecord) => void): void {
+    if (isOver(record, now)) return forget(record);
+    if (now - record.heardAt < UNUSED_MS) return;
+    for (const assignment of tasks.of(record)) if (now - assignment.at > UNUSED_MS) releaseIdle(assignment);
   }
 
   function isOver(record: JobRecord, now: number): boolean {
-    if (now > record.deadlineAt + GRACE_MS) return true;
+    if (now > record.deadlineAt + GRACE_MS || now - record.heardAt > SILENT_MS) return true;
     return now - record.heardAt > IDLE_MS && queue.get(record.key) === null && tasks.of(record).length === 0;
   }
 
   return {
     tick(now, forget) {
       releaseUnused(now);
-      for (const record of records.some(RECORDS_PER_TICK)) if (isOver(record, now)) forget(record);
+      for (const record of records.some(RECORDS_PER_TICK)) lookAt(record, now, forget);
     },
   };
 }
