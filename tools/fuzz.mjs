@@ -156,4 +156,7 @@ async function main() {
   process.exitCode = histories === 1 ? await replay(kind, seed) : await runAll(kind, seed, histories);
 }
 
-await (isMainThread || !KINDS.includes(workerData) ? main() : work(workerData));
+/** @type {unknown} */
+const given = workerData;
+const employed = KINDS.find((kind) => kind === given);
+await (isMainThread || employed === undefined ? main() : work(employed));

@@ -14,19 +14,22 @@ export interface SimJob {
   readonly truthText: string;
   askedAt: number;
   cancelled: boolean;
+  /** Its tab was frozen meanwhile. */
+  wasAsleep: boolean;
   /** Tasks of it that ended without an answer. */
   failures: number;
   text: string;
   outcome: JobOutcome | null;
 }
 
-/** Jobs with less time than this may well run out of it. */
-const SHORT_MS = 5000;
+/** Jobs with less time than this may well run out of it: until a frozen leader is missed and another found takes some 20 s. */
+const SHORT_MS = 45_000;
 
 export interface JobChecks {
   /** The reader got this piece. */
   text(job: SimJob, delta: string): void;
-  settled(job: SimJob, outcome: JobOutcome, now: number): void;
+  /** @param left tasks of it that nobody has stopped */
+  settled(job: SimJob, outcome: JobOutcome, left: number, now: number): void;
   note(leader: string, note: LeaderNote, hedgeShare: number): void;
   /** How the jobs ended, by `ok` or code. */
   readonly endings: ReadonlyMap<string, number>;
@@ -40,9 +43,11 @@ export interface CheckOptions {
   readonly hasDiffering: boolean;
   /** One tab with a good node of each model neither dies nor freezes: nobody is left without a node. */
   readonly hasRock: boolean;
+  /** All nodes are good: with a rock, nobody who has time runs out of it. */
+  readonly isHonest: boolean;
 }
 
-export function createJobChecks({ finals, hasDiffering, hasRock }: CheckOptions): JobChecks {
+export function createJobChecks({ finals, hasDiffering, hasRock, isHonest }: CheckOptions): JobChecks {
   const endings = new Map<string, number>();
   const books = new Map<string, { hedges: number; others: number }>();
   let hedges = 0;
@@ -60,6 +65,7 @@ export function createJobChecks({ finals, hasDiffering, hasRock }: CheckOptions)
     const isPoison = Number(details?.['lost']) >= 3;
     const isBound = start.shape.nodes?.length === 1;
     if (isPoison || isBound || finals.includes(code)) return null;
+    if (code === 'timeout' && isHonest && hasRock && start.deadlineMs >= SHORT_MS && !job.wasAsleep) return 'it found nobody in all its time, though there were good nodes';
     if (code === 'timeout') return now >= job.askedAt + start.deadlineMs - 1 || message.includes('No node was free') ? null : 'its time was not over yet';
     if (code === 'hash-mismatch') return hasDiffering ? null : 'nobody wrote another text';
     // A node that failed a job twice is not tried again, even if it is the only one.
@@ -78,8 +84,9 @@ export function createJobChecks({ finals, hasDiffering, hasRock }: CheckOptions)
       job.text += delta;
       if (!isNext) fail(job, 'a word was lost, doubled or changed');
     },
-    settled(job, outcome, now) {
+    settled(job, outcome, left, now) {
       if (job.outcome) fail(job, 'it ended twice');
+      if (left > 0) fail(job, `it ended and left ${left} tasks running`);
       job.outcome = outcome;
       const ending = outcome.ok ? outcome.answer.finishReason : `${outcome.error.code}${job.start.deadlineMs < SHORT_MS ? ' in short time' : ''}`;
       endings.set(ending, (endings.get(ending) ?? 0) + 1);

@@ -104,7 +104,7 @@ export function createSimPeer({ world, links, checks, policy, number, life, peer
         return effect.event.type === 'text' ? checks.text(job, effect.event.delta) : undefined;
       case 'settle':
         jobs.delete(job.start.id);
-        return checks.settled(job, effect.outcome, clock.now());
+        return checks.settled(job, effect.outcome, open.runs.size, clock.now());
     }
   }
 

@@ -42,7 +42,7 @@ export function runJobHistory({ seed, log }: JobHistoryOptions): JobHistory {
   const finals: ErrorCode[] = tempers.includes('picky') ? ['bad-request', 'context-overflow', 'timeout', 'internal'] : [];
   const hasRock = world.chance(0.8);
   if (hasRock) for (const model of ['small', 'large'] as const) plans[0]!.push({ model, slots: 2, temper: 'good' });
-  const checks = createJobChecks({ finals, hasDiffering: tempers.includes('differs'), hasRock });
+  const checks = createJobChecks({ finals, hasDiffering: tempers.includes('differs'), hasRock, isHonest: tempers.every((temper) => temper === 'good') });
   let problem: string | null = null;
   try {
     play(world, checks, plans, hasRock ? Math.floor(world.between(0, plans.length)) : null);
@@ -113,7 +113,9 @@ function trouble(world: JobWorld, swarm: JobSwarm, jobs: SimJob[], rock: SimPeer
   } else if (dice < 82) {
     if (peer !== rock && swarm.alive().length > 2) swarm.kill(peer, chance(0.5));
   } else if (dice < 91) {
-    if (peer !== rock && swarm.alive().length > 1) swarm.freeze(peer, between(500, chance(0.5) ? 4000 : 25_000));
+    if (peer === rock || swarm.alive().length < 2) return;
+    for (const job of jobs) if (job.asker === peer.number) job.wasAsleep = true;
+    swarm.freeze(peer, between(500, chance(0.5) ? 4000 : 25_000));
   } else swarm.cut(peer, pick(swarm.peers), chance(0.5));
 }
 
@@ -135,7 +137,7 @@ function ask({ between, chance, pick, random }: JobWorld, { peers }: JobSwarm, j
   const deadlineMs = chance(0.1) ? between(0, 3000) : between(20_000, DEADLINE_MS);
   const job: SimJob = {
     start: { id: `job-${jobs.length + 1}` as JobId, shape, seed: Math.floor(random.next() * 1e6), deadlineMs },
-    asker: peer.number, truth, truthText: truth.join(''), askedAt: 0, cancelled: false, failures: 0, text: '', outcome: null,
+    asker: peer.number, truth, truthText: truth.join(''), askedAt: 0, cancelled: false, wasAsleep: false, failures: 0, text: '', outcome: null,
   };
   jobs.push(job);
   peer.ask(job);
