@@ -14,32 +14,34 @@ export interface Ledger {
   get(task: TaskId): Entry | null;
   remove(task: TaskId): Entry | null;
   of(job: JobId): readonly Assignment[];
-  on(address: Address): ReadonlySet<TaskId>;
+  on(address: Address): readonly TaskId[];
   /** It has been heard of. */
   spoke(entry: Entry): void;
   silentSince(before: number): readonly Assignment[];
   readonly size: number;
 }
 
-const NOTHING: ReadonlySet<TaskId> = new Set();
+const NOTHING: readonly TaskId[] = [];
 
 export function createLedger(): Ledger {
   const entries = new Map<TaskId, Entry>();
   /** In the order in which they were added, which is that of time. */
   const silent = new Map<TaskId, Entry>();
-  const jobs = new Map<JobId, Set<TaskId>>();
-  const nodes = new Map<Address, Set<TaskId>>();
+  /** Few tasks each, and very many of these: lists are a fifth of the size of sets. */
+  const jobs = new Map<JobId, TaskId[]>();
+  const nodes = new Map<Address, TaskId[]>();
 
-  function link<Key>(index: Map<Key, Set<TaskId>>, key: Key, task: TaskId): void {
+  function link<Key>(index: Map<Key, TaskId[]>, key: Key, task: TaskId): void {
     const tasks = index.get(key);
-    if (tasks) tasks.add(task);
-    else index.set(key, new Set([task]));
+    if (tasks) tasks.push(task);
+    else index.set(key, [task]);
   }
 
-  function unlink<Key>(index: Map<Key, Set<TaskId>>, key: Key, task: TaskId): void {
+  function unlink<Key>(index: Map<Key, TaskId[]>, key: Key, task: TaskId): void {
     const tasks = index.get(key);
-    tasks?.delete(task);
-    if (tasks?.size === 0) index.delete(key);
+    if (!tasks) return;
+    if (tasks.length === 1 && tasks[0] === task) index.delete(key);
+    else tasks.splice(tasks.indexOf(task), 1);
   }
 
   return {
@@ -60,7 +62,7 @@ export function createLedger(): Ledger {
       unlink(nodes, entry.assignment.node, task);
       return entry;
     },
-    of: (job) => [...(jobs.get(job) ?? NOTHING)].map((task) => entries.get(task)!.assignment),
+    of: (job) => (jobs.get(job) ?? NOTHING).map((task) => entries.get(task)!.assignment),
     on: (address) => nodes.get(address) ?? NOTHING,
     spoke(entry) {
       entry.spoke = true;
