@@ -90,7 +90,7 @@ export interface SwarmPolicy {
 }
 
 export const DEFAULT_POLICY: SwarmPolicy = {
-  strategy: 'shortest-completion',
+  strategy: 'sticky',
   queue: { most: 4096, mostPerDevice: 256, quantumTokens: 512, retryMs: 1000, batchEvery: 8 },
   health: { weight: 0.2, failures: 3, restMs: 5000, restMostMs: 120_000 },
   failover: { silenceMs: 2000, firstTokenFactor: 3, firstTokenLeastMs: 2000, hedgeShare: 0.05, triesPerNode: 2, lostNodes: 3 },
