@@ -40,6 +40,14 @@ describe('what a leader wishes', () => {
     expect(scaled().at(-1)).toMatchObject({ model: 'smol', from: 1, to: 0, reason: 'The swarm asked: only 3 % were in use.' });
   });
 
+  it('is nothing if the person\'s own nodes are as many, or more', async () => {
+    const { counts, scaled, wish, setSettings } = await inSwarm({ settings: { nodes: 3 } });
+    for (const nodes of [0, 2, 3]) await wish({ model: 'tiny', tier: 'tiny', nodes });
+    expect([counts(), scaled()]).toEqual([{ tiny: 3 }, []]);
+    await setSettings({ nodes: 1 });
+    expect(counts()).toEqual({ tiny: 1 });
+  });
+
   it('is nothing if it is another tab that wishes', async () => {
     const { counts, scaled, wish } = await inSwarm();
     await wish({}, 'bob');

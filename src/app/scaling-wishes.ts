@@ -74,6 +74,8 @@ export function createWishes({ clock, pool, engines, store, log, entry, sharing,
     const offered = entry(model);
     // What no catalogue has is nobody's to wish for, and gets no place in the log.
     if (!offered && nodes > 0) return;
+    // Nodes of the person's own are theirs: nothing is promised of them, nor taken from them.
+    if (nodes <= countOf(model) && !promised.has(model)) return;
     const why = obstacle(wish, offered?.memoryBytes ?? 0);
     if (why === null) {
       refused.delete(model);

@@ -63,6 +63,14 @@ describe('the scaler of a swarm', () => {
     expect(watch({ tiers: { medium: { slots: 4, busy: 0, waiting: 0 } }, peers: [peer('a', { smol: 1 })] }, 300)).toEqual([]);
   });
 
+  it('leaves nodes alone that a person keeps, and still asks that tab for more', () => {
+    const scaler = createSwarmScaler(() => ({ ...POLICY, tiers: { medium: { model: 'smol', least: 0, most: 3 } } }));
+    const peers = [peer('a', { smol: 1 })];
+    const idle = { tiers: { medium: { slots: 4, busy: 0, waiting: 0 } }, peers };
+    expect(watch(idle, 1800, scaler)).toMatchObject([{ at: 60, wish: { peer: 'a', nodes: 0 } }]);
+    expect(watch({ tiers: { medium: FULL }, peers }, 10, scaler, 1800)).toMatchObject([{ at: 1805, wish: { peer: 'a', nodes: 2 } }]);
+  });
+
   it('leaves tiers that nobody named to the people', () => {
     const scaler = createSwarmScaler(() => DEFAULT_POLICY);
     expect(watch({ tiers: { tiny: FULL, medium: FULL, large: FULL }, peers: [peer('a')] }, 100, scaler)).toEqual([]);

@@ -45,6 +45,8 @@ export interface SwarmScaler {
 export const PATIENCE_MS = 30_000;
 /** A peer that did not follow is asked again after this long: its person may have closed another tab meanwhile. */
 export const REST_MS = 5 * 60_000;
+/** One that keeps its nodes: they are its person's own, who may choose another model some day. */
+export const KEEPS_MS = 60 * 60_000;
 
 interface Pending {
   readonly wish: ScaleWish;
@@ -56,7 +58,9 @@ export function createSwarmScaler(policy: () => SwarmPolicy): SwarmScaler {
   const scaling = (): ScalingPolicy => policy().scaling;
   const watches = new Map<Tier, LoadWatch>(TIERS.map((tier) => [tier, createLoadWatch(scaling)]));
   const pending = new Map<Tier, Pending>();
-  const resting = new Map<PeerId, number>();
+  /** By peer, model and direction: who would not load a model may well load another, and who keeps its nodes may take more. */
+  const resting = new Map<string, number>();
+  const restOf = (peer: PeerId, model: string, up: boolean): string => `${peer} ${up ? '+' : '-'} ${model}`;
 
   /** The wish that is under way: followed, given up, or still awaited. */
   function awaits(tier: Tier, { peers }: SwarmLoad, now: number): boolean {
@@ -66,7 +70,7 @@ export function createSwarmScaler(policy: () => SwarmPolicy): SwarmScaler {
     const has = asked?.nodes.get(open.wish.model) ?? 0;
     const followed = open.up ? has >= open.wish.nodes : has <= open.wish.nodes;
     if (asked && !followed && now < open.until) return true;
-    if (asked && !followed) resting.set(asked.peer, now + REST_MS);
+    if (asked && !followed) resting.set(restOf(asked.peer, open.wish.model, open.up), now + (open.up ? REST_MS : KEEPS_MS));
     pending.delete(tier);
     return false;
   }
@@ -84,10 +88,10 @@ export function createSwarmScaler(policy: () => SwarmPolicy): SwarmScaler {
   }
 
   /** For one more: who has the fewest nodes, looked-at tabs first. For one fewer: who has the most of that model. */
-  function whom(model: string, up: boolean, { peers }: SwarmLoad, now: number): PeerNodes | null {
+  function whom(model: string, up: boolean, { peers }: SwarmLoad): PeerNodes | null {
     const all = ({ nodes }: PeerNodes): number => [...nodes.values()].reduce((sum, count) => sum + count, 0);
     const of = ({ nodes }: PeerNodes): number => nodes.get(model) ?? 0;
-    const fit = peers.filter((peer) => peer.able && now >= (resting.get(peer.peer) ?? -Infinity) && (up ? all(peer) < LIMITS.nodes : of(peer) > 0));
+    const fit = peers.filter((peer) => peer.able && !resting.has(restOf(peer.peer, model, up)) && (up ? all(peer) < LIMITS.nodes : of(peer) > 0));
     const better = up
       ? (one: PeerNodes, other: PeerNodes): number => Number(other.visible) - Number(one.visible) || all(one) - all(other)
       : (one: PeerNodes, other: PeerNodes): number => of(other) - of(one);
@@ -98,7 +102,7 @@ export function createSwarmScaler(policy: () => SwarmPolicy): SwarmScaler {
     if (awaits(tier, swarm, now)) return null;
     const count = swarm.peers.reduce((sum, { nodes }) => sum + (nodes.get(wanted.model) ?? 0), 0);
     const decided = change(tier, wanted, count, swarm.tiers[tier] ?? { slots: 0, busy: 0, waiting: 0 }, now);
-    const peer = decided && whom(wanted.model, decided.up, swarm, now);
+    const peer = decided && whom(wanted.model, decided.up, swarm);
     if (!decided || !peer) return null;
     const nodes = (peer.nodes.get(wanted.model) ?? 0) + (decided.up ? 1 : -1);
     const wish: ScaleWish = { peer: peer.peer, tier, model: wanted.model, nodes, reason: decided.why };
@@ -109,7 +113,7 @@ export function createSwarmScaler(policy: () => SwarmPolicy): SwarmScaler {
 
   return {
     decide(swarm, now) {
-      for (const [peer, until] of resting) if (now >= until) resting.delete(peer);
+      for (const [key, until] of resting) if (now >= until) resting.delete(key);
       if (!scaling().on) return [];
       return TIERS.flatMap((tier) => {
         const wanted = policy().tiers[tier];
