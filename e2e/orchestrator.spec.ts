@@ -33,7 +33,7 @@ test('the tab whose engine writes is closed: the answer goes on elsewhere, and n
   const answer = asker!.evaluate(
     async ([first, then]) => {
       const moves: unknown[] = [];
-      const answering = llambo.ask('Count to 200.', { where: [...first!, ...then!] as `/n/llambo/${string}/${string}`[] });
+      const answering = llambo.ask('Count to 200.', { where: [...first, ...then] as `/n/llambo/${string}/${string}`[] });
       for await (const event of answering) {
         if (event.type === 'started') document.documentElement.dataset['node'] ??= event.node;
         if (event.type === 'text') document.documentElement.dataset['writing'] = 'yes';
