@@ -3,8 +3,7 @@
  * happens on links goes to the core as events, what the core wants is carried out. It decides nothing itself.
  */
 import { LIMITS } from '../protocol/limits.ts';
-import type { JoinStep, SwarmInfo } from '../protocol/peer.ts';
-import { createDeadline, linkedController } from '../shared/abort.ts';
+import type { SwarmInfo } from '../protocol/peer.ts';
 import { Emitter } from '../shared/emitter.ts';
 import { LlamboError, asLlamboError, isAbort } from '../shared/errors.ts';
 import type { DeviceId, PeerId } from '../shared/ids.ts';
@@ -12,6 +11,7 @@ import type { CoreEffect, CoreEvent, CoreNews, SwarmCore } from './core/core-typ
 import { createGatekeeper, type Gatekeeper } from './gate/gatekeeper.ts';
 import { createControl } from './control.ts';
 import { withFounder } from './invitation.ts';
+import { createJoining } from './joining.ts';
 import { conditionOf, endOf, inTurn, isForCore } from './mesh-parts.ts';
 import { dialInTurn, linkTo, waysTo } from './reach.ts';
 import { createDoors, type Doors } from './doors.ts';
@@ -38,8 +38,6 @@ export function createMesh(deps: MeshDeps): Mesh {
   const life = new AbortController();
   const describe = createSwarmDescription(identity.peer);
   const closers: (() => void)[] = [];
-  let joined: Pick<SwarmInfo, 'state' | 'step' | 'waiting'> & { readonly problem: LlamboError | null } = { state: 'joining', step: 'signalling', waiting: false, problem: null };
-  let extend: (ms: number) => void = () => undefined;
   let barred: ReadonlySet<DeviceId> | null = null;
   let facts = deps.facts;
   let endpoint: Endpoint | null = null;
@@ -47,11 +45,13 @@ export function createMesh(deps: MeshDeps): Mesh {
   let doors: Doors | null = null;
   let shown: SwarmInfo | null = null;
 
+  const joining = createJoining({ clock, life: life.signal, close, onChange: changed });
   const links: Links = createLinks({
     self: identity.peer,
     open: (connection, signal) =>
       openLink(connection, {
-        identity, crypto, room, build, clock, signal, onWait,
+        identity, crypto, room, build, clock, signal,
+        onWait: joining.wait,
         introduce: () => core!.introduce(),
         admit: (peer, device, newcomer) => core!.refuses(peer) ?? gate.admit(peer, device, newcomer),
       }),
@@ -136,42 +136,12 @@ export function createMesh(deps: MeshDeps): Mesh {
 
   function onGate(): void {
     if (core && barred !== gate.barred()) feed({ type: 'bar', devices: (barred = gate.barred()) });
-    if (joined.state === 'in' && gate.barred().has(identity.device)) fail(refusedError('barred', 'them'));
+    if (joining.now().state === 'in' && gate.barred().has(identity.device)) joining.fail(refusedError('barred', 'them'));
     changed();
   }
 
   function onSignalling(): void {
     if (endpoint) feed({ type: 'self', change: { endpoints: endpoint.ids } });
-    changed();
-  }
-
-  function onWait(): void {
-    if (joined.state !== 'joining') return;
-    joined = { ...joined, waiting: true };
-    extend(LIMITS.admissionMs);
-    changed();
-  }
-
-  async function start({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    const join = linkedController(signal);
-    life.signal.addEventListener('abort', () => join.abort(life.signal.reason), { once: true });
-    const deadline = createDeadline(clock, LIMITS.joinMs, 'Joining');
-    ({ extend } = deadline);
-    try {
-      await deadline.orLate(enter(join.signal));
-    } catch (error) {
-      const problem = asLlamboError(error);
-      fail(problem);
-      throw problem;
-    } finally {
-      join.abort();
-    }
-  }
-
-  function fail(problem: LlamboError): void {
-    if (life.signal.aborted) return;
-    joined = { ...joined, state: 'failed', problem };
-    close();
     changed();
   }
 
@@ -191,13 +161,13 @@ export function createMesh(deps: MeshDeps): Mesh {
     links.attend(endpoint);
     if (!deps.founds) await findOthers(doors, signal);
     closers.push(deps.tick(TICK_MS, onTick));
-    advance('in');
+    joining.advance('in');
     onTick();
   }
 
   async function findOthers(at: Doors, signal: AbortSignal): Promise<void> {
-    advance('dialling');
-    const { link, door } = await at.enter({ signal, onConnected: () => advance('handshake') });
+    joining.advance('dialling');
+    const { link, door } = await at.enter({ signal, onConnected: () => joining.advance('handshake') });
     await (link ? gate.believe(link) : gate.alone());
     if (door !== null) feed({ type: 'door', door, state: 'held' });
   }
@@ -211,12 +181,6 @@ export function createMesh(deps: MeshDeps): Mesh {
     feed({ type: 'tick' });
   }
 
-  function advance(step: JoinStep): void {
-    if (joined.state !== 'joining') return;
-    joined = { ...joined, step, state: step === 'in' ? 'in' : 'joining', waiting: joined.waiting && step !== 'in' };
-    changed();
-  }
-
   function close(): void {
     life.abort(new LlamboError('peer-lost', 'This tab left the swarm.', { advice: 'Join again to go on.' }));
     nodes.close();
@@ -225,6 +189,7 @@ export function createMesh(deps: MeshDeps): Mesh {
   }
 
   function describeNow(): SwarmInfo {
+    const joined = joining.now();
     const invitation = { room: room.id, link: withFounder(deps.link, gate.info() ? gate.founder() : deps.founder), code: deps.code };
     const around = { ...joined, ...conditionOf(joined, endpoint, links, doors), ...invitation, gate: gate.info() };
     return describe(core?.view() ?? null, around, (peer) => links.get(peer)?.path ?? null);
@@ -234,7 +199,7 @@ export function createMesh(deps: MeshDeps): Mesh {
     info: () => (shown ??= describeNow()),
     onChange: (listener) => changes.on(listener),
     onNews: (listener) => news.on(listener),
-    start,
+    start: (options) => joining.run(enter, options),
     leave() {
       if (life.signal.aborted) return;
       feed({ type: 'leave' });
