@@ -38,6 +38,7 @@ interface Running {
 }
 
 const DEADLINE_MS = 3_600_000;
+const AGAIN_MS = 10_000;
 /** Before it asks again when the node that it was given is gone: the leader hears of that too. */
 const PAUSE_MS = 50;
 
@@ -60,7 +61,13 @@ export function startLoadJob(deps: LoadJobDeps): LoadJob {
       avoid: [...failed, ...[...running.values()].map(({ grant }) => grant.node)],
       running: [...running.values()].map(({ grant: { task, node } }) => ({ task, node })),
     };
+    tell(request);
+  }
+
+  /** And again while it waits, as the real one does: the leader forgets those of whom it hears nothing. */
+  function tell(request: NodeRequest): void {
     clock.after(wayMs, () => deps.tell({ type: 'request', request }));
+    clock.after(AGAIN_MS, () => !isDone && running.size === 0 && request.turn === turn && tell(request));
   }
 
   function report({ grant, spoke }: Running, state: TaskReport['state'], error: ErrorCode | null, answerTokens: number, decodeMs: number): void {
@@ -126,7 +133,8 @@ export function startLoadJob(deps: LoadJobDeps): LoadJob {
   ask('new');
   return {
     heard(effect) {
-      if (effect.turn !== turn || isDone) return;
+      // A repeated request may bring its grant twice.
+      if (effect.turn !== turn || isDone || (effect.type === 'grant' && running.has(effect.grant.task))) return;
       if (effect.type === 'refuse') {
         // A hedge that is not to be had is not needed: the task runs.
         if (running.size === 0) clock.after(Number(effect.error.details?.['retryMs'] ?? 1000), () => !isDone && running.size === 0 && ask('again'));

@@ -75,7 +75,7 @@ function createWorld(strategy: StrategyName) {
       case 'node': {
         const { state, slots, busy, waiting, shared, suspect, tokensPerSecond } = one;
         const model = nodeModel(one.tier, one.tier, one.context);
-        const facts = nodeFacts(one.name, { state: state as NodeFacts['state'], slots, busy, waiting, shared, suspect, tokensPerSecond, model: state === 'loading' ? null : model });
+        const facts = nodeFacts(one.name, { state, slots, busy, waiting, shared, suspect, tokensPerSecond, model: state === 'loading' ? null : model });
         nodes.set(facts.address, facts);
         return table.upsert(facts, now);
       }
