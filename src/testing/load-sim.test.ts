@@ -35,7 +35,7 @@ describe('A small swarm under load', () => {
     const { index, lost } = fairnessFigure(still, { nodes: 8, devices: 4, askers: 4, warmMs: 20_000, runMs: 40_000 });
     expect(index).toBeGreaterThan(0.95);
     expect(lost).toBe(0);
-  });
+  }, 30_000);
 });
 
 it('knows what fair is', () => {
