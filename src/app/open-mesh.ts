@@ -5,7 +5,7 @@ import { SECRET_BYTES, foundRoom, openInvitation, openRoom } from '../mesh/invit
 import { createMultiTransport } from '../mesh/transport/multi-transport.ts';
 import { createBroadcastTransport } from '../mesh/platform/broadcast-transport.ts';
 import { createPeerjsTransport } from '../mesh/platform/peerjs-transport.ts';
-import { createGateStorage } from '../mesh/platform/gate-storage.ts';
+import { createRoomStorage } from '../mesh/platform/room-storage.ts';
 import { createRelayCrypto } from '../mesh/platform/relay-crypto.ts';
 import { createTicker } from '../mesh/platform/ticker.ts';
 import { createWebCrypto, type WebCrypto } from '../mesh/platform/web-crypto.ts';
@@ -73,7 +73,8 @@ export async function openMeshMaker({ env, baseUrl, config, build }: MeshMakerOp
         link: room.link(baseUrl),
         code: room.code,
         founder: room.founder,
-        gateStorage: createGateStorage(),
+        gateStorage: createRoomStorage('rules'),
+        policyStorage: createRoomStorage('policy'),
         transport: createMultiTransport([createBroadcastTransport({ env }), createPeerjsTransport({ env, servers, iceServers })], env.clock),
         tick: createTicker(env.clock),
       });

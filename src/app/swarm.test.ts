@@ -74,6 +74,7 @@ function setUp(): {
         node: () => null,
         read: () => Promise.resolve({ kind: 'dir', entries: [] }),
         control: { send: () => undefined, onMessage: () => () => undefined, seal: () => Promise.resolve(null) },
+        policy: { current: () => null, onChange: () => () => undefined, publish: () => Promise.resolve() },
         gate: { setGate: () => Promise.resolve(), decide: () => Promise.resolve(), mark: () => Promise.resolve() },
       } satisfies Mesh;
     },

@@ -9,6 +9,7 @@ import type { CoreNews, SelfFacts } from './core/core-types.ts';
 import type { Gatekeeper, GateStorage } from './gate/gatekeeper.ts';
 import type { Identity, MeshCrypto } from './identity.ts';
 import type { Room } from './invitation.ts';
+import type { PolicyPort, PolicyStorage } from './policy/policy-keeper.ts';
 import type { Reading, ReadingDeps } from './read/reading.ts';
 import type { RelayCrypto } from './relay/relay-crypto.ts';
 import type { TaskServer } from './tasks/task-server.ts';
@@ -30,6 +31,8 @@ export interface Mesh {
   readonly control: Control;
   /** What another peer tells of itself. @throws LlamboError as `Reading.read` */
   readonly read: Reading['read'];
+  /** How the swarm is run, if somebody decided it for all. */
+  readonly policy: PolicyPort;
   /** What this tab's person decides about who may come in. */
   readonly gate: Pick<Gatekeeper, 'setGate' | 'decide' | 'mark'>;
 }
@@ -57,6 +60,7 @@ export interface MeshDeps {
   /** Whom the invitation names as the founder; null if nobody. */
   readonly founder: DeviceId | null;
   readonly gateStorage: GateStorage;
+  readonly policyStorage: PolicyStorage;
   /** The invitation, and the same as six words. */
   readonly link: string;
   readonly code: string;

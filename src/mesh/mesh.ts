@@ -20,12 +20,14 @@ import { openLink } from './link/open-link.ts';
 import type { Mesh, MeshDeps, MeshNews } from './mesh-types.ts';
 import type { PeerLink } from './link/peer-link.ts';
 import { refusedError } from './link/refusals.ts';
+import { createPolicyKeeper } from './policy/policy-keeper.ts';
 import { createReading } from './read/reading.ts';
 import { createRelaying } from './relay/relaying.ts';
 import { createRemoteNodes, type RemoteNodes } from './remote-nodes.ts';
 import { createSwarmCore } from './core/swarm-core.ts';
 import { createSwarmDescription } from './swarm-info.ts';
 import type { Endpoint } from './transport/transport.ts';
+import { createTurns } from './turns.ts';
 
 /** Several ticks in a beat, so that a beat is never a whole second late. */
 const TICK_MS = LIMITS.beatMs / 4;
@@ -34,6 +36,7 @@ export function createMesh(deps: MeshDeps): Mesh {
   const { env, identity, crypto, room, build } = deps;
   const { clock, random } = env;
   const [changes, news] = [new Emitter<void>(), new Emitter<MeshNews>()];
+  const turns = createTurns();
   const [linked, left] = [new Emitter<PeerLink>(), new Emitter<PeerId>()];
   const life = new AbortController();
   const describe = createSwarmDescription(identity.peer);
@@ -74,10 +77,11 @@ export function createMesh(deps: MeshDeps): Mesh {
   const gate: Gatekeeper = createGatekeeper({
     clock, identity, crypto, room: room.id,
     founder: deps.founds ? identity.device : deps.founder,
-    storage: deps.gateStorage,
+    storage: deps.gateStorage, turns,
     links: links.all, members: () => core?.view().entries ?? [], want: waiting.want,
     onChange: onGate,
   });
+  const policy = createPolicyKeeper({ identity, crypto, room: room.id, storage: deps.policyStorage, turns, rules: gate.rules, links: links.all });
 
   // The core: events in, effects out. An effect may cause an event; they take turns.
   const takeTurn = inTurn<CoreEvent>((event) => core!.handle(event, clock.now()).forEach(perform));
@@ -123,18 +127,20 @@ export function createMesh(deps: MeshDeps): Mesh {
   function onLink(link: PeerLink): void {
     link.onMessage((message) => {
       if (isForCore(message)) feed({ type: 'message', from: link.peer, message });
-      else if (!control.hear(link, message) && !reading.hear(link, message)) gate.handle(link, message);
+      else if (!control.hear(link, message) && !reading.hear(link, message) && !policy.hear(link, message)) gate.handle(link, message);
     });
     deps.tasks.attach(link, control.redeem);
     relaying.attend(link);
     feed({ type: 'linked', peer: link.peer, ...link.welcome });
     gate.linked(link);
+    policy.linked(link);
     linked.emit(link);
     news.emit({ type: 'linked', peer: link.peer, path: link.path });
     changed();
   }
 
   function onGate(): void {
+    policy.look();
     if (core && barred !== gate.barred()) feed({ type: 'bar', devices: (barred = gate.barred()) });
     if (joining.now().state === 'in' && gate.barred().has(identity.device)) joining.fail(refusedError('barred', 'them'));
     changed();
@@ -147,6 +153,7 @@ export function createMesh(deps: MeshDeps): Mesh {
 
   async function enter(signal: AbortSignal): Promise<void> {
     await gate.open(deps.founds ? { gate: deps.gated } : null);
+    await policy.open();
     endpoint = relaying.widen(await deps.transport.open({ signal }));
     closers.push(() => endpoint?.close(), endpoint.onSignalling(onSignalling), () => doors?.close());
     doors = createDoors({
@@ -210,6 +217,6 @@ export function createMesh(deps: MeshDeps): Mesh {
       feed({ type: 'self', change });
     },
     node: (address) => nodes.get(address),
-    control: control.port, read: reading.read, gate,
+    control: control.port, read: reading.read, gate, policy,
   };
 }

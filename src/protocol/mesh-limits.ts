@@ -58,9 +58,11 @@ export const MESH_LIMITS = {
   passes: 256,
   /** Newcomers that wait at one tab for a person to open; half of `pendingHandshakes`, so that others still come in. */
   knocking: 8,
-  /** Rules from one link that wait to be verified: they come when a person decides. */
+  /** Characters of the swarm's part of a configuration: every key of it and a dozen models with long addresses. */
+  policyChars: 32 * KiB,
+  /** Rules and policies from one link that wait to be verified: they come when a person decides. */
   pendingRules: 8,
-  /** Rooms whose rules this device keeps: a person is in a few. */
+  /** Rooms whose rules, and whose policy, this device keeps: a person is in a few. */
   keptRooms: 32,
   /** What is pasted to join: a link with a mail around it. */
   invitationChars: 16 * KiB,

@@ -11,6 +11,7 @@ import { CONTROL_MESSAGES } from './control-schema.ts';
 import { sealedGrantSchema } from './grant.ts';
 import { LIMITS } from './limits.ts';
 import { base64url, count, deviceIdSchema, list, nameSchema, nodeNameSchema, peerEntrySchema, peerIdSchema, nodeAdSchema, taskIdSchema, termSchema, text } from './peer-schema.ts';
+import { POLICY_MESSAGES } from './policy-schema.ts';
 import { READ_MESSAGES } from './read-schema.ts';
 import { passSchema, rulesSchema } from './rules-schema.ts';
 import { remoteTaskSchema, taskEventSchema, wireErrorSchema } from './task-schema.ts';
@@ -164,6 +165,9 @@ export const MESSAGES = {
     /** What it calls itself; null: it waits no more. */
     name: v.nullable(nameSchema),
   }),
+
+  // --- The swarm's part of swarm.yaml, decided by people.
+  ...POLICY_MESSAGES,
 
   // --- Jobs, and who runs what: between the leader and the others. Shapes, never words.
   ...CONTROL_MESSAGES,

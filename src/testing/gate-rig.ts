@@ -1,6 +1,7 @@
 /** Several gatekeepers of one room and the links between them: everything of a swarm that a gate has to do with, and nothing else. */
 import { createGatekeeper, type Gatekeeper, type GatekeeperDeps, type GateStorage } from '../mesh/gate/gatekeeper.ts';
 import type { Newcomer } from '../mesh/link/handshake.ts';
+import { createTurns } from '../mesh/turns.ts';
 import type { Identity } from '../mesh/identity.ts';
 import type { MessageOf, Refusal } from '../protocol/messages.ts';
 import type { DeviceId, PeerId } from '../shared/ids.ts';
@@ -50,6 +51,7 @@ export function createGateRig(): GateRig {
     };
     const deps: GatekeeperDeps = {
       clock, identity, crypto, room, founder, storage,
+      turns: createTurns(),
       links: () => [...links.values()],
       members: () => [identity.peer, ...links.keys()].map((peer) => entryOf(everybody.get(peer)!.identity, { name: everybody.get(peer)!.name })),
       want: () => undefined,

@@ -16,6 +16,7 @@ import { createSimNetwork } from './sim-network.ts';
 import { createWorld, type Host } from './sim-world.ts';
 import { SHARED } from './task-rig.ts';
 
+const NO_STORAGE = { load: () => Promise.resolve(null), save: () => Promise.resolve() };
 const FACTS: Omit<LocalFacts, 'name'> = { visible: true, eligible: true, cores: 4, nodes: [], sharing: { slots: 2, busy: 0 } };
 
 export interface MeshTab {
@@ -71,7 +72,7 @@ export function createMeshStage(): MeshStage {
     const tasks = createTaskServer({ env, ledger: createSharingLedger(own, SHARED), node: (wanted) => (wanted === partsOf(local.address).node ? local : null) });
     const mesh: Mesh = createMesh({
       env, identity, crypto, room, founds, tasks,
-      gated: false, founder: null, gateStorage: { load: () => Promise.resolve(null), save: () => Promise.resolve() },
+      gated: false, founder: null, gateStorage: NO_STORAGE, policyStorage: NO_STORAGE,
       relayCrypto: createFakeRelayCrypto(seed),
       link: '', code: '', build: 'test',
       transport: network.transport(host),

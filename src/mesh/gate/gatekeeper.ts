@@ -23,6 +23,7 @@ import type { Identity, MeshCrypto } from '../identity.ts';
 import { createKnocks, type Visitor } from './knocks.ts';
 import type { PeerLink } from '../link/peer-link.ts';
 import { refusedError } from '../link/refusals.ts';
+import type { Turns } from '../turns.ts';
 
 /** Where rules outlive the tab. Whatever comes back is verified like anything from outside. */
 export interface GateStorage {
@@ -38,6 +39,7 @@ export interface GatekeeperDeps {
   /** Whom the invitation names as founder, or this device in a new room; null if nobody is named. */
   readonly founder: DeviceId | null;
   readonly storage: GateStorage;
+  readonly turns: Turns;
   links(): readonly PeerLink[];
   /** Everybody who is in. */
   members(): readonly PeerEntry[];
@@ -50,6 +52,7 @@ export interface GatekeeperDeps {
 export interface Gatekeeper {
   /** Null while no rules are known. */
   info(): GateInfo | null;
+  rules(): KnownRules | null;
   barred(): ReadonlySet<DeviceId>;
   /** To be named in the link; null: the link needs none, or no rules are known. */
   founder(): DeviceId | null;
@@ -73,17 +76,14 @@ export interface Gatekeeper {
 }
 
 export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
-  const { clock, identity, crypto, room } = deps;
+  const { clock, identity, crypto, room, turns } = deps;
   let gate: Gate = NO_GATE;
   let barred: ReadonlySet<DeviceId> = new Set();
   let info: GateInfo | null = null;
   let joining = true;
   /** Until when the first rules that come are believed. */
   let learnsUntil = Infinity;
-  let inTurn: Promise<unknown> = Promise.resolve();
   let news = deferred<void>();
-  /** Rules that came over a link and are not verified yet. */
-  const pending = new Map<PeerLink, number>();
   /** What devices called themselves when they were last seen: who is barred is in no roster. */
   const names = new Map<DeviceId, string>();
   const isFounder = (): boolean => (gate.rules?.founder ?? deps.founder) === identity.device;
@@ -161,26 +161,13 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
     if (isJudge(link.device)) for (const visitor of knocks.here()) ask(link, visitor, false);
   }
 
-  /** One after the other, so that each builds on what the one before left. */
-  function afterOthers<T>(act: () => Promise<T>): Promise<T> {
-    const result = inTurn.then(act);
-    inTurn = result.catch(() => undefined);
-    return result;
-  }
-
-  function hear(link: PeerLink, message: MessageOf<'rules'>): void {
-    const count = (pending.get(link) ?? 0) + 1;
-    if (count > LIMITS.pendingRules) return link.end({ kind: 'violation', reason: 'flood', what: 'rules and rules again' });
-    pending.set(link, count);
-    void afterOthers(async () => {
+  const hear = (link: PeerLink, message: MessageOf<'rules'>): void =>
+    turns.hear(link, 'rules and rules again', async () => {
       const next = await read(gate, message);
-      const left = (pending.get(link) ?? 1) - 1;
-      if (left > 0) pending.set(link, left);
-      else pending.delete(link);
-      if (next === 'forged') link.end({ kind: 'violation', reason: 'identity', what: 'rules: signature' });
-      else take(next, link);
+      if (next === 'forged') return { kind: 'violation', reason: 'identity', what: 'rules: signature' };
+      take(next, link);
+      return null;
     });
-  }
 
   /** By the rules that are known, both that peer's device and this one may be in. */
   async function areBothIn(device: DeviceId): Promise<void> {
@@ -189,6 +176,7 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
 
   return {
     info: () => info,
+    rules: () => gate.rules,
     barred: () => barred,
     founder: () => (gate.rules?.document.gate ? gate.rules.founder : null),
     admit(peer, device, newcomer) {
@@ -207,11 +195,11 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
       return message.t === 'rules' || message.t === 'knocking';
     },
     async open(founded) {
-      if (founded) return afterOthers(() => decisions.found(founded.gate));
+      if (founded) return turns.after(() => decisions.found(founded.gate));
       const kept = parseMessage(await deps.storage.load(room).catch(() => null));
       if (kept.kind !== 'message' || kept.message.t !== 'rules') return;
       const { message } = kept;
-      const next = await afterOthers(() => read(gate, message));
+      const next = await turns.after(() => read(gate, message));
       if (next !== 'forged') take(next, null);
     },
     async believe(link) {
@@ -223,17 +211,17 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
         });
       }
       joining = false;
-      if (isFounder() && !gate.rules) await afterOthers(() => decisions.found(true));
+      if (isFounder() && !gate.rules) await turns.after(() => decisions.found(true));
     },
     async alone() {
       learnsUntil = clock.now();
       joining = false;
       if (gate.rules ? entryOf(gate, identity.device) === 'yes' : deps.founder === null) return;
       if (!isFounder()) throw new LlamboError('unreachable', 'Nobody is there to let this tab in.', { advice: 'Ask the person who founded the swarm to open it, and try again.' });
-      await afterOthers(() => decisions.found(true));
+      await turns.after(() => decisions.found(true));
     },
-    setGate: (on) => afterOthers(() => decisions.setGate(on)),
-    decide: (device, verdict) => afterOthers(() => decisions.decide(device, verdict)),
-    mark: (device, steward) => afterOthers(() => decisions.mark(device, steward)),
+    setGate: (on) => turns.after(() => decisions.setGate(on)),
+    decide: (device, verdict) => turns.after(() => decisions.decide(device, verdict)),
+    mark: (device, steward) => turns.after(() => decisions.mark(device, steward)),
   };
 }
