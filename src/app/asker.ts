@@ -85,7 +85,7 @@ export function createAsker({ env, orchestrator, chosenModel, samplingOf, ownNod
       },
     };
     const start = (job: JobId, wanted: JobShape): Promise<Answer> =>
-      orchestrator.ask({ id: job, shape: wanted, seed: task.seed, deadlineMs: Math.max(1, until - env.clock.now()) }, run);
+      orchestrator.ask({ id: job, shape: wanted, seed: task.seed, deadlineMs: Math.max(1, until - env.clock.now()), pinned: isPinned(asked) }, run);
     const answer = await start(id, { ...shape, promptTokens: possible(shape) }).catch((error: unknown) => {
       const other = teller.hasText() ? null : otherShape(error, shape, asked);
       if (!other) throw error;
@@ -170,6 +170,9 @@ function createTeller({ push }: Pick<Channel<AnswerEvent>, 'push'>): Teller {
     },
   };
 }
+
+/** One node was chosen by its address. An only engine of "this tab" is waited for, when it starts again. */
+const isPinned = ({ options: { node, where } }: ParsedAsk): boolean => node !== undefined || (Array.isArray(where) && where.length === 1);
 
 /** A job's time: a batch may wait over night, somebody who reads does not. */
 function jobMs({ options: { deadlineMs, priority } }: ParsedAsk): number {

@@ -134,6 +134,8 @@ export interface JobStart {
   readonly shape: JobShape;
   readonly seed: number;
   readonly deadlineMs: number;
+  /** The person chose one node: if that fails, no other will do. */
+  readonly pinned?: boolean;
 }
 
 export type JobEvent =

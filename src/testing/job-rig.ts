@@ -51,9 +51,10 @@ export interface JobRig {
   outcome(): JobOutcome | null;
 }
 
-export function createJobRig(shape: Partial<JobShape> = {}, policy: Partial<FailoverPolicy> = {}, deadlineMs = 600_000): JobRig {
+/** @param pinned by default a job for one node is one whose person chose it */
+export function createJobRig(shape: Partial<JobShape> = {}, policy: Partial<FailoverPolicy> = {}, deadlineMs = 600_000, pinned = shape.nodes?.length === 1): JobRig {
   const start = {
-    id: 'job-1' as JobId, seed: 7, deadlineMs,
+    id: 'job-1' as JobId, seed: 7, deadlineMs, pinned,
     shape: { promptTokens: 10, maxTokens: 100, profile: 'chat', priority: 'interactive', ...shape } as const,
   };
   const machine = createJob({ start, policy: { ...DEFAULT_POLICY.failover, ...policy }, random: createSeededRandom(1) });

@@ -136,7 +136,7 @@ function ask({ between, chance, pick, random }: JobWorld, { peers }: JobSwarm, j
   const truth = Array.from({ length }, (_, index) => (chance(0.05) ? `${index}` : `w${index} `));
   const deadlineMs = chance(0.1) ? between(0, 3000) : between(20_000, DEADLINE_MS);
   const job: SimJob = {
-    start: { id: `job-${jobs.length + 1}` as JobId, shape, seed: Math.floor(random.next() * 1e6), deadlineMs },
+    start: { id: `job-${jobs.length + 1}` as JobId, shape, seed: Math.floor(random.next() * 1e6), deadlineMs, pinned: 'nodes' in shape },
     asker: peer.number, truth, truthText: truth.join(''), askedAt: 0, cancelled: false, wasAsleep: false, failures: 0, text: '', outcome: null,
   };
   jobs.push(job);

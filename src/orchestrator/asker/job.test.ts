@@ -131,6 +131,19 @@ describe('asking the leader', () => {
     for (const minute of [1, 2, 3]) expect(rig.wait(minute === 1 ? 1 : 60_000)).toMatchObject([{ type: 'request', request: { turn: minute + 1, wants: false, running: [{ task: 'task-a' }] } }]);
   });
 
+  it('waits for the only node that may do it to start again, unless the person chose that one', () => {
+    const own = createJobRig({ nodes: [nodeAddress('a', '0')] }, {}, 600_000, false);
+    own.lead('boss');
+    own.grant('a');
+    expect(own.fails('a', 'engine-crashed')).toMatchObject([{ type: 'report' }, { type: 'request', request: { why: 'moved' } }]);
+    own.grant('again', { node: nodeAddress('a', '0') });
+    own.done('again', 'x');
+    expect(own.outcome()).toMatchObject({ ok: true });
+    const chosen = begun('x', { nodes: [nodeAddress('a', '0')] });
+    chosen.fails('a', 'engine-crashed');
+    expect(chosen.outcome()).toMatchObject({ ok: false, error: { code: 'engine-crashed' } });
+  });
+
   it('takes a grant that comes twice once', () => {
     const rig = begun('x');
     expect(rig.tell({ type: 'grant', turn: 1, grant: grantOf('a') })).toEqual([]);

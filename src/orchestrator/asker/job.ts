@@ -19,6 +19,7 @@ import type { Grant, JobEffect, JobEvent, JobMachine, JobOutcome, JobStart } fro
 import { createAsking, type Asked } from './asking.ts';
 import { createBlame, type Fault } from './blame.ts';
 import { advised, answerOf, lateError, poisonError, strandedError } from './outcomes.ts';
+import { ASLEEP_MS, BUSY_MS, HEDGE_MS, HEDGE_PATIENCE, LEAD_PATIENCE, ONLY_PATIENCE } from './patience.ts';
 import { createRace } from './race.ts';
 import { retryMs } from './retry.ts';
 import type { Run } from './run.ts';
@@ -29,21 +30,9 @@ export interface JobDeps {
   readonly random: Random;
 }
 
-/** A tick that is later than this means that this tab was asleep, so that it could hear nobody. Browsers delay a hidden
- *  tab's timers by a second. */
-const ASLEEP_MS = 1_500;
-/** How often the time that makes a second node worth it may pass in silence until a run is given up. Hedges are few: a job
- *  must not depend on one. A hedge is there because the first is silent: it is given up sooner. */
-const LEAD_PATIENCE = 5;
-const HEDGE_PATIENCE = 2;
-/** If the leader does not say when. */
-const BUSY_MS = 1_000;
-const HEDGE_MS = 2_000;
-
 export function createJob({ start, policy, random }: JobDeps): JobMachine {
   const { profile } = start.shape;
-  /** The person chose one node: no other will do. */
-  const isBound = start.shape.nodes?.length === 1;
+  const isBound = start.pinned ?? false;
   const blame = createBlame(policy);
   const race = createRace({ job: start.id, profile, policy, blame, push, onText, onLost, onDone: answer });
   const asking = createAsking({ running: race.running, send });
@@ -54,6 +43,9 @@ export function createJob({ start, policy, random }: JobDeps): JobMachine {
   let shape = start.shape;
   let effects: JobEffect[] = [];
   let isOver = false;
+  /** The leader knows no other node for it. */
+  let isOnly = false;
+  const leadPatience = (): number => (isOnly ? ONLY_PATIENCE : LEAD_PATIENCE);
 
   const deadlineAt = (): number => (startedAt ?? now) + start.deadlineMs;
   const mayHedge = (): boolean => !isBound && !blame.isPoison;
@@ -111,6 +103,7 @@ export function createJob({ start, policy, random }: JobDeps): JobMachine {
       race.decline(grant, now);
       return asking.ask(want, now, HEDGE_MS);
     }
+    isOnly = false;
     grantedAt ??= now;
     race.join(grant, now);
   }
@@ -126,6 +119,7 @@ export function createJob({ start, policy, random }: JobDeps): JobMachine {
     const want = asking.want!;
     asking.answered();
     if (want === 'hedge') {
+      isOnly = error.code === 'not-ready' || error.code === 'not-found';
       blame.forgive();
       return asking.ask('hedge', now, retryMs(error, random, HEDGE_MS));
     }
@@ -177,7 +171,7 @@ export function createJob({ start, policy, random }: JobDeps): JobMachine {
     const { lead, hedge } = race;
     const times = [deadlineAt(), asking.wakeAt() ?? Infinity];
     if (hedge) times.push(hedge.giveUpAt(HEDGE_PATIENCE));
-    if (lead && mayGiveUp()) times.push(lead.giveUpAt(LEAD_PATIENCE));
+    if (lead && mayGiveUp()) times.push(lead.giveUpAt(leadPatience()));
     if (lead && !hedge && !asking.want && mayHedge()) times.push(lead.overdueAt());
     return Math.min(...times);
   }
@@ -195,7 +189,7 @@ export function createJob({ start, policy, random }: JobDeps): JobMachine {
     if (isOver) return;
     if (now >= deadlineAt()) return fail(lateError(start.deadlineMs, race.transcript.text !== ''));
     if (race.hedge && now >= race.hedge.giveUpAt(HEDGE_PATIENCE)) race.giveUp(race.hedge);
-    if (race.lead && mayGiveUp() && now >= race.lead.giveUpAt(LEAD_PATIENCE)) race.giveUp(race.lead);
+    if (race.lead && mayGiveUp() && now >= race.lead.giveUpAt(leadPatience())) race.giveUp(race.lead);
     if (isOver) return;
     watchSilence();
     asking.tick(now);
