@@ -7,6 +7,8 @@ import type { Question, Timed } from './question.ts';
 export interface Pair {
   readonly ours: Timed;
   readonly raw: Timed;
+  /** The raw engine once more: what two runs of the same thing differ by. */
+  readonly again?: Timed;
 }
 
 declare global {
@@ -22,12 +24,16 @@ const bench = {
     await raw?.close();
     raw = await openRaw(model, llambo.snapshot().nodes.find((node) => node.model?.id === model)?.threads ?? 1);
   },
-  /** The same question to both, one after the other. */
-  async pair(question: Question, oursFirst: boolean): Promise<Pair> {
+  /** The same question to both, one after the other. @param control and once more to the raw engine */
+  async pair(question: Question, oursFirst: boolean, control: boolean): Promise<Pair> {
     if (!raw) throw new Error('Open the raw engine first.');
+    const again = control && !oursFirst ? await raw.ask(question) : null;
     const before = oursFirst ? await askOurs(question) : null;
     const other = await raw.ask(question);
-    return { ours: before ?? (await askOurs(question)), raw: other };
+    const ours = before ?? (await askOurs(question));
+    if (!control) return { ours, raw: other };
+    // Always beside the other raw run, never with ours between them.
+    return { ours, raw: other, again: again ?? (await raw.ask(question)) };
   },
   askFor,
 };
