@@ -151,7 +151,7 @@ export async function memoryOf(browser, page) {
 }
 
 /** @param {number} pid */
-function processMemory(pid) {
+export function processMemory(pid) {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const megabytes = (/** @type {string} */ name) => (Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? NaN) * 1024) / 1e6;
   return { rss: megabytes('Rss'), pss: megabytes('Pss') };

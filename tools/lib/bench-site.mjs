@@ -1,5 +1,5 @@
 /** The site that is measured: a copy of the build, so that a rebuild in between changes nothing, with the benchmark's own script beside it. */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureBuilt } from './build-state.mjs';
@@ -21,14 +21,16 @@ import { builtModels, close, createHandler, listen, staticFiles } from './serve.
 /**
  * @param {import('./progress.mjs').Console} out
  * @param {AbortSignal} signal
+ * @param {Readonly<Record<string, string>>} [files] in place of those of the build: `swarm.yaml`
  * @returns {Promise<BenchSite>} with the tiny engine as its model
  */
-export async function openBenchSite(out, signal) {
+export async function openBenchSite(out, signal, files = {}) {
   await ensureBuilt(ROOT, out, signal);
   const temporary = mkdtempSync(join(tmpdir(), 'llambo-bench-'));
   const site = join(temporary, 'site');
   const extra = join(temporary, 'extra');
   cpSync(DIST, site, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(site, name), text);
   const { build } = await import('vite');
   await build({ configFile: join(ROOT, 'bench/vite.config.ts'), build: { outDir: join(extra, 'bench'), emptyOutDir: true } });
 
