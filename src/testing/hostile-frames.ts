@@ -44,6 +44,7 @@ export const VALID: readonly PeerMessage[] = [
   { t: 'job-refused', term: 3, id: job, turn: 1, error: { code: 'busy', message: 'x', advice: 'y', details: { retryMs: 1000 } } },
   { t: 'read', id: 1, path: '/n/llambo/x/1/load' },
   { t: 'read-answer', id: 1, found: { kind: 'file', text: 'slots 2\n' } },
+  { t: 'policy', document: { by: 'key', version: 1, policy: '{}', signature: 's' } },
   { t: 'scale', term: 3, tier: 'medium', model: 'm', nodes: 2, reason: 'x' },
 ];
 

@@ -5,15 +5,18 @@ import { createMesh } from '../mesh/mesh.ts';
 import { adOf } from '../mesh/tasks/node-ad.ts';
 import { createSharingLedger } from '../mesh/tasks/sharing.ts';
 import { createTaskServer } from '../mesh/tasks/task-server.ts';
+import type { Connection } from '../mesh/transport/transport.ts';
 import type { Clock } from '../shared/env.ts';
 import { partsOf, type EndpointId } from '../shared/ids.ts';
 import { createFakeCrypto, createFakeRoom } from './fake-crypto.ts';
 import { createFakeRelayCrypto } from './fake-relay-crypto.ts';
+import { linkDeps } from './mesh-peers.ts';
 import { createScriptedNode } from './scripted-node.ts';
 import { createSeededRandom } from './seeded-random.ts';
 import { createSimClock } from './sim-clock.ts';
 import { createSimNetwork } from './sim-network.ts';
 import { createWorld, type Host } from './sim-world.ts';
+import { createStranger, type Stranger } from './stranger.ts';
 import { SHARED } from './task-rig.ts';
 
 const NO_STORAGE = { load: () => Promise.resolve(null), save: () => Promise.resolve() };
@@ -38,6 +41,8 @@ export interface MeshStage {
   until(condition: () => boolean, ms?: number): Promise<number>;
   /** A tab opens the link (or founds the room), and is in when this settles. @param again a tab that was here before comes back */
   join(name: string, founds?: boolean, again?: MeshTab): Promise<MeshTab>;
+  /** Somebody with the secret who keeps no rules, linked with whoever holds the first door. */
+  stranger(name: string): Promise<{ readonly stranger: Stranger; readonly identity: Identity }>;
 }
 
 export function createMeshStage(): MeshStage {
@@ -93,5 +98,20 @@ export function createMeshStage(): MeshStage {
     const pathTo = (peer: string): string | null => mesh.info().peers.find(({ id }) => id === peer)?.path ?? null;
     return { mesh, identity, id: identity.peer, node: partsOf(local.address).node, host, pathTo };
   }
-  return { clock, until, join, apart };
+  async function stranger(name: string): Promise<{ stranger: Stranger; identity: Identity }> {
+    seed += 1;
+    const deps = linkDeps(clock, { seed, room });
+    let connection: Connection | null = null;
+    const dialled = network.transport(world.host(name)).open().then((endpoint) => endpoint.dial(room.door(endpoint.ids[0]!.charAt(0), 0)));
+    dialled.then((made) => (connection = made), () => undefined);
+    await until(() => connection !== null);
+    const made = createStranger(await dialled, deps, async () => {
+      const end = clock.now() + 200;
+      await until(() => clock.now() >= end);
+    });
+    await made.play('welcome');
+    return { stranger: made, identity: deps.identity };
+  }
+
+  return { clock, until, join, stranger, apart };
 }
