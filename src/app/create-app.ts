@@ -32,6 +32,7 @@ import { savePreferences } from './settings-storage.ts';
 import { createState } from './state.ts';
 import { initialSnapshot, mirrorIntoState } from './snapshot.ts';
 import { createSwarm, type AppSwarm } from './swarm.ts';
+import { createSwarmPolicy } from './swarm-policy.ts';
 
 export interface App {
   readonly store: AppStore;
@@ -60,6 +61,7 @@ export function createApp(options: AppOptions): App {
 
   const { peer, device } = options;
   const control = createControl({ peer, device });
+  const swarmPolicy = createSwarmPolicy({ config, log, notices });
   const { pool, store, engines, natives, nativeCommands, own, offered, stop: stopEngines } = openEngines({ options, state, log, notices, config, locks, builtIn });
   const catalogued = (id: string): CatalogEntry | null => engines.entry(id) ?? offered(id);
   let visible = true;
@@ -71,7 +73,10 @@ export function createApp(options: AppOptions): App {
     state, log, notices,
     facts: () =>
       selfFacts({ visible, mobile: options.mobile, peer, nodes: own.nodes(), lineOf: tasks.line, settings: state.get().settings, cores: capabilities.cores, busy: given() }),
-    onMesh: (mesh) => control.attach(mesh),
+    onMesh(mesh, founds) {
+      control.attach(mesh);
+      swarmPolicy.attach(mesh, founds);
+    },
     createMesh: (invitation, facts, gated) => options.createMesh(invitation, { facts, tasks, serve: insight.serve, gated, signalling: config.signalling() }),
     showAddress: options.showAddress,
   });

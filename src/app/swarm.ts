@@ -29,8 +29,8 @@ export interface SwarmDeps {
   createMesh(invitation: string | undefined, facts: LocalFacts, gated: boolean): Promise<Mesh>;
   /** What this tab tells of itself now. */
   facts(): LocalFacts;
-  /** This tab is joined to others by this mesh from now on, in it or on the way; null: it is alone. */
-  onMesh(mesh: Mesh | null): void;
+  /** This tab is joined to others by this mesh from now on, in it or on the way; null: it is alone. @param founds it makes a new swarm */
+  onMesh(mesh: Mesh | null, founds: boolean): void;
   /** The page's address follows: with the link of the swarm, or without. */
   showAddress(link: string | null): void;
 }
@@ -81,7 +81,7 @@ export function createSwarm(deps: SwarmDeps): AppSwarm {
     mesh?.leave();
     mesh = next;
     // First of all who listen: what is shown may be acted on at once.
-    deps.onMesh(next);
+    deps.onMesh(next, invitation === undefined);
     next.onChange(() => {
       if (mesh === next) show(next.info());
     });
@@ -119,7 +119,7 @@ export function createSwarm(deps: SwarmDeps): AppSwarm {
     joining.abort(new LlamboError('aborted', 'The swarm was left.'));
     mesh?.leave();
     mesh = null;
-    deps.onMesh(null);
+    deps.onMesh(null, false);
   }
 
   async function admit(device: DeviceId, verdict: Verdict): Promise<void> {

@@ -1,6 +1,6 @@
 /** The one event log: typed, bounded (`LIMITS.logEvents`), without prompts. Views, recordings and bug reports read it. */
 import type { ErrorCode } from '../shared/errors.ts';
-import type { Address, JobId, PeerId, TaskId } from '../shared/ids.ts';
+import type { Address, DeviceId, JobId, PeerId, TaskId } from '../shared/ids.ts';
 
 export type LogEvent = { /** Milliseconds since 1970. */ readonly time: number; readonly sequence: number } & LogEntry;
 
@@ -31,6 +31,8 @@ export type LogEntry =
   | { readonly type: 'joined'; readonly peer: PeerId; readonly name: string }
   | { readonly type: 'left'; readonly peer: PeerId; readonly name: string; readonly reason: 'left' | 'dead' | 'removed' }
   | { readonly type: 'elected'; readonly leader: PeerId; readonly term: number; readonly provisional: boolean }
+  /** The founder or a steward decided how the whole swarm is run, here or elsewhere. */
+  | { readonly type: 'policy changed'; readonly by: DeviceId; readonly version: number }
   | { readonly type: 'linked'; readonly peer: PeerId; readonly path: string }
   | { readonly type: 'unlinked'; readonly peer: PeerId; readonly reason: string }
   /** Somebody was not let in, or said what no peer says. */

@@ -17,6 +17,7 @@ import type { Notices } from '../notices.ts';
 import type { State } from '../state.ts';
 import { readConfigFile, type ConfigFile, type ConfigFiles } from './config-files.ts';
 import type { ConfigStorage } from './config-storage.ts';
+import { withKey } from './config-part.ts';
 import { configView, firstOf } from './config-view.ts';
 import { writeConfig } from './config-write.ts';
 
@@ -41,7 +42,12 @@ export interface Config {
   signalling(): SignallingConfig;
   /** What counts has changed. */
   onChange(listener: () => void): Unsubscribe;
-  /** The person changed the swarm's part here, and may want others to have it. With all that the site says. */
+  /** What the person here decided of the swarm's part, with all that the site says; null: nothing. */
+  ownSwarmPart(): SwarmPart | null;
+  /**
+   * The person changed the swarm's part here, and may want others to have it: what all should have then. That is the
+   * person's own with all that the site says; of a single key, what the swarm has with this one changed.
+   */
   onOwnSwarmPart(listener: (part: SwarmPart) => void): Unsubscribe;
   /** What the swarm decided for all; null: nothing, or this tab is alone again. */
   setSwarmPart(part: SwarmPart | null): void;
@@ -80,21 +86,22 @@ export function createConfig(deps: ConfigDeps): Config {
   const publish = (): void =>
     state.set({ config: configView({ own: own?.config ?? {}, below, counts: current() }, { text: isShown ? text() : '', fromSwarm: fromSwarm !== null, ...said }) });
 
-  function keep(next: ConfigFile | null): void {
+  /** @param decided what the whole swarm should have; absent: if the person's own part of the swarm changes, that */
+  function keep(next: ConfigFile | null, decided?: SwarmPart): void {
     const before = current();
     const swarmBefore = laid().swarm ?? {};
     own = next;
     said = { problems: [], refused: null };
     background(storage.save({ text: own?.text ?? null }), (error) => notices.report(error, 'The configuration can\'t be stored'));
     const swarm = laid().swarm ?? {};
-    if (!isSame(swarm, swarmBefore)) ownChanges.emit(swarm);
+    if (decided ? !isSame(decided, fromSwarm) : !isSame(swarm, swarmBefore)) ownChanges.emit(decided ?? swarm);
     publish();
     if (!isSame(current(), before)) changes.emit();
   }
 
   /** What a file says of the device is what the person wants from now on, and what it leaves out is the default. */
-  function keepAndSet(next: ConfigFile | null): void {
-    keep(next);
+  function keepAndSet(next: ConfigFile | null, decided?: SwarmPart): void {
+    keep(next, decided);
     const { settings: wanted } = toDevice(layConfig({ device: DEFAULT_CONFIG.device }, next?.config ?? {}));
     const changed = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => !isSame(value, settings[key as keyof Settings])));
     settings = { ...settings, ...changed };
@@ -115,7 +122,9 @@ export function createConfig(deps: ConfigDeps): Config {
   async function takeValue(key: string, value: ConfigValue | null): Promise<void> {
     const { withValue } = await import('./config-yaml-edit.ts');
     const next = await readConfigFile(withValue(text(), key, value, below), below);
-    if (next.problems.length === 0) return keepAndSet(next);
+    // The rest of the person's own file is not the swarm's.
+    const decided = fromSwarm && key.startsWith('swarm.') ? withKey(fromSwarm, key, valueAt(next.config, key)) : undefined;
+    if (next.problems.length === 0) return keepAndSet(next, decided);
     said = { problems: next.problems, refused: null };
     publish();
   }
@@ -170,6 +179,7 @@ export function createConfig(deps: ConfigDeps): Config {
     policy: () => toPolicy(current()),
     signalling: () => toDevice(current()).signalling,
     onChange: (listener) => changes.on(listener),
+    ownSwarmPart: () => (Object.keys(own?.config.swarm ?? {}).length > 0 ? (laid().swarm ?? null) : null),
     onOwnSwarmPart: (listener) => ownChanges.on(listener),
     setSwarmPart(part) {
       if (isSame(part, fromSwarm)) return;

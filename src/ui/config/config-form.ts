@@ -86,7 +86,8 @@ export class ConfigForm extends LitElement {
 
   #renderControl(field: ConfigField, isWrong: boolean): TemplateResult {
     const { key, kind } = field;
-    const own = (this.locked ? this.info.counts : this.info.own)[key] ?? '';
+    // Of what was decided for all, the person's own file says nothing.
+    const own = (this.locked || (this.info.fromSwarm && this.whose === 'swarm') ? this.info.counts : this.info.own)[key] ?? '';
     const otherwise = this.info.below[key] ?? '';
     const described = `${key}-hint ${key}-wrong`;
     const invalid = isWrong ? 'true' : 'false';

@@ -43,6 +43,7 @@ describe('config-words', () => {
     expect(swarmPartOf(null, false).mine).toBe(true);
     expect(swarmPartOf({ ...swarm, gate }, false)).toMatchObject({ mine: true, words: expect.stringContaining('Another tab leads') as unknown });
     expect(swarmPartOf({ ...swarm, leader: swarm.self }, false).words).toContain('This tab leads');
+    expect(swarmPartOf({ ...swarm, leader: swarm.self, gate: { ...gate, mine: 'founder' } }, false).words).toContain('What you change here counts for the whole swarm');
     expect(swarmPartOf({ ...swarm, gate }, true).mine).toBe(false);
     expect(swarmPartOf({ ...swarm, gate: { ...gate, mine: 'steward' } }, true).mine).toBe(true);
   });

@@ -74,9 +74,10 @@ export function offsetOf(text: string, line: number, column = 1): number {
  * @param fromSwarm it was decided for all by those whom the founder allowed
  */
 export function swarmPartOf(swarm: SwarmInfo | null, fromSwarm: boolean): { readonly mine: boolean; readonly words: string } {
-  if (swarm?.state !== 'in') return { mine: true, words: 'Counts while you are alone, and in a swarm while this tab leads it.' };
+  if (swarm?.state !== 'in') return { mine: true, words: 'Counts while you are alone, and for all in a swarm that you found.' };
   if (fromSwarm && (swarm.gate?.mine ?? null) === null) return { mine: false, words: 'The founder of this swarm and the stewards decide this part. Yours counts again when you are alone.' };
   if (fromSwarm) return { mine: true, words: 'You decide this part for the whole swarm.' };
+  if (swarm.gate?.mine) return { mine: true, words: 'What you change here counts for the whole swarm. Until then the leading tab’s configuration does.' };
   if (swarm.leader === swarm.self) return { mine: true, words: 'This tab leads: this part counts for the whole swarm now.' };
   return { mine: true, words: 'Another tab leads, and its configuration counts. Yours counts while this tab leads.' };
 }
