@@ -95,7 +95,7 @@ const sharing = section('What this device gives to the others.', {
   keptModels: may(texts(256, 256, 'Ids of models whose nodes are kept for this device alone.')),
 });
 
-export const swarmPartSchema = section('The swarm’s part: while this tab leads, it counts for all.', {
+export const swarmPartSchema = section('The swarm’s part: it counts for all where the founder or a steward decided it, else while this tab leads.', {
   strategy: may(choice(STRATEGIES, 'How the node for a job is chosen.')),
   queue: may(queue),
   health: may(health),

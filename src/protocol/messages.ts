@@ -166,7 +166,7 @@ export const MESSAGES = {
     name: v.nullable(nameSchema),
   }),
 
-  // --- The swarm's part of swarm.yaml, decided by people.
+  // --- Policy: how the swarm is run, decided by people.
   ...POLICY_MESSAGES,
 
   // --- Jobs, and who runs what: between the leader and the others. Shapes, never words.
