@@ -36,7 +36,10 @@ export interface Sampling {
 export interface ChatRequest {
   /** Oldest first. If the last one is the assistant's, the answer continues it. */
   messages: Message[];
-  /** Catalogue id. Absent: the one that was chosen to answer; where that is the built-in one, the best that has room. */
+  /**
+   * Catalogue id. Absent: the one that was chosen to answer; the best that has room where that is the built-in one, or is
+   * gone, and where a tier or nodes are named.
+   */
   model?: string;
   /** At least this tier; larger ones answer when it is full. */
   tier?: Tier;
@@ -80,7 +83,7 @@ export interface Usage {
 }
 
 export interface Timings {
-  /** Waiting for a free slot. */
+  /** Waiting for the first node, and for a slot at the one that finished it. */
   queueMs: number;
   /** From asking to the first text, waiting included. */
   firstTokenMs: number;
@@ -104,7 +107,7 @@ export interface Answer {
   model: string;
   modelHash: ModelHash | null;
   node: Address;
-  /** Nodes that were lost while it was written, oldest first; absent if none was. `node` itself is among them if it was restarted. */
+  /** Nodes that were lost or overtaken while it was written, oldest first; absent if none was. `node` itself is among them if it was restarted. */
   movedFrom?: Address[];
   seed: number;
   profile: Profile;
@@ -112,12 +115,12 @@ export interface Answer {
 }
 
 export type AnswerEvent =
-  /** `place` 1 is next; `estimateMs` is 0 while nobody can tell. */
+  /** `place` 1 is next, 0: the queue is full, and it is tried again; `estimateMs` is 0 while nobody can tell. */
   | { type: 'queued'; place: number; estimateMs: number }
   | { type: 'started'; node: Address; model: string }
   | { type: 'prefill'; done: number; total: number }
   | { type: 'text'; delta: string; candidate: number }
-  /** The node was lost and the answer goes on: `to` may be the same node after a restart. No word is lost or doubled. */
+  /** The node was lost, or another overtook it, and the answer goes on: `to` may be the same node after a restart. No word is lost or doubled. */
   | { type: 'moved'; from: Address; to: Address; reason: ErrorCode }
   | { type: 'done'; answer: Answer };
 
@@ -125,6 +128,6 @@ export type AnswerEvent =
 export interface Answering extends AsyncIterable<AnswerEvent> {
   readonly id: string;
   readonly done: Promise<Answer>;
-  /** Stops it; `done` then gives what was written so far, with finish reason `cancelled`. */
+  /** Stops it; `done` then gives what was written so far, with finish reason `cancelled`, or rejects with `aborted` if no node had begun. */
   cancel(): void;
 }

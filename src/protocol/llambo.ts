@@ -76,7 +76,8 @@ export interface Llambo {
    */
   load(model: string | File | readonly File[], options?: LoadOptions): Promise<ModelInfo>;
   /**
-   * Asks. Starts at once, without waiting for anybody to listen.
+   * Asks. Starts at once, without waiting for anybody to listen. In a swarm any tab that shares may answer, unless
+   * `options.where` or `options.node` says otherwise; if its node is lost, the answer goes on at another.
    * Failures reject `done` and end the iteration: `bad-request` names the field, `context-overflow` has the figures.
    */
   ask(request: string | ChatRequest, options?: AskOptions): Answering;

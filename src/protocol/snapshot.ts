@@ -132,7 +132,7 @@ export interface Snapshot {
   readonly models: readonly ModelInfo[];
   /** The model the person wants; answers may come from the built-in one until it is loaded. */
   readonly selectedModel: string;
-  /** The node that the person chose to ask on; null: the engines of this tab. */
+  /** The node that the person chose to ask on; null: whichever suits. */
   readonly askedNode: Address | null;
   /** The model that would answer now; null if none. */
   readonly answeringModel: string | null;
