@@ -51,6 +51,7 @@ function setUp(change: Partial<ChatDeps> = {}) {
     entry: (model) => (entries[model] as CatalogEntry | undefined) ?? null,
     model: () => 'tiny',
     askedNode: () => asked,
+    staysHere: () => false,
     forgetAskedNode: () => void (asked = null),
     ready: Promise.resolve(),
     ...change,
@@ -115,7 +116,14 @@ describe('what the page shows of an answer', () => {
     expect(reply()).toEqual({ text: 'a b', state: { kind: 'writing', model: 'tiny' }, moved: [{ from: there, to: here }] });
   });
 
-  it('goes on with whoever suits if the chosen node can\'t answer, from the last word', async () => {
+  it('stays in this tab if the person wants no other to read it', async () => {
+    const { chat, calls } = setUp({ staysHere: () => true });
+    chat.ask('one');
+    await settle();
+    expect(calls[0]!.options).toMatchObject({ where: 'this tab' });
+  });
+
+  it('goes on in this tab, and nowhere else, if the chosen node can\'t answer, from the last word', async () => {
     const { chat, calls, reply, notices, askOn } = setUp();
     askOn(there);
     chat.ask('one');
@@ -123,7 +131,8 @@ describe('what the page shows of an answer', () => {
     calls[0]!.events.push(said('half'));
     calls[0]!.events.fail(new LlamboError('peer-lost', 'That tab is gone.'));
     await settle();
-    expect(calls[1]!.options.node).toBeUndefined();
+    expect(calls[1]!.options).toMatchObject({ where: 'this tab' });
+    expect(calls[1]!.options).not.toHaveProperty('node');
     expect(calls[1]!.inside.messagesFor!('large').at(-1)).toEqual({ role: 'assistant', content: 'half' });
     expect(notices).toHaveLength(1);
     calls[1]!.events.push(said(' whole'));

@@ -2,7 +2,7 @@
  * Asking and answering in a conversation: the commands of the chat, and the one loop that turns an answer's events
  * into what the page shows. It knows conversations and the asker, nothing of engines, nodes or storage.
  */
-import type { AnswerEvent, Message } from '../protocol/chat.ts';
+import type { AnswerEvent, AskOptions, Message } from '../protocol/chat.ts';
 import type { Commands } from '../protocol/commands.ts';
 import type { CatalogEntry } from '../protocol/models.ts';
 import type { Conversation, Reply, ReplyState } from '../protocol/snapshot.ts';
@@ -30,6 +30,8 @@ export interface ChatDeps {
   model(): string | null;
   /** The node that the person chose to ask on. */
   askedNode(): Address | null;
+  /** The person wants no other tab to read what is asked. */
+  staysHere(): boolean;
   /** That node can't answer: from now on whoever suits does. */
   forgetAskedNode(): void;
   /** Settles when some engine can answer. */
@@ -44,6 +46,8 @@ const CONTEXT_SHARE = 0.7;
 
 /** What another tab's node may fail with although the question is fine. */
 const ELSEWHERE: readonly ErrorCode[] = ['peer-lost', 'unreachable', 'refused', 'not-found', 'stopped', 'busy', 'timeout', 'engine-crashed', 'not-ready'];
+
+const HERE = { where: 'this tab' } as const;
 
 export function createChat(deps: ChatDeps): Chat {
   const { env, conversations, notices } = deps;
@@ -66,21 +70,24 @@ export function createChat(deps: ChatDeps): Chat {
       .finally(() => running.delete(turn));
   }
 
-  /** A chosen node in another tab may be gone at any time: the answer then goes on here, from the last word that came. */
+  /**
+   * A chosen node in another tab may be gone at any time: the answer then goes on here, from the last word that came. Here and
+   * nowhere else: who chose a node chose who reads the prompt.
+   */
   async function writeSomewhere(id: ConversationId, turn: TurnId, signal: AbortSignal): Promise<void> {
     const asked = deps.askedNode();
     try {
-      await write(id, turn, signal);
+      await write(id, turn, asked ? { node: asked } : deps.staysHere() ? HERE : {}, signal);
     } catch (error) {
       const { code, message } = asLlamboError(error);
       if (asked === null || !ELSEWHERE.includes(code)) throw error;
       if (deps.askedNode() === asked) deps.forgetAskedNode();
       notices.add({ level: 'info', text: `The node that you chose can't answer: ${message}`, advice: 'The answer goes on with an engine of this tab.' });
-      await write(id, turn, signal);
+      await write(id, turn, HERE, signal);
     }
   }
 
-  async function write(id: ConversationId, turn: TurnId, signal: AbortSignal): Promise<void> {
+  async function write(id: ConversationId, turn: TurnId, where: Pick<AskOptions, 'node' | 'where'>, signal: AbortSignal): Promise<void> {
     setState(id, turn, { kind: 'waiting', place: 0 });
     await abortable(deps.ready, signal);
     const conversation = conversations.get(id);
@@ -88,10 +95,9 @@ export function createChat(deps: ChatDeps): Chat {
       const entry = deps.entry(model);
       return messagesFor(conversation, turn, { systemPrompt: entry?.systemPrompt, singleTurn: entry?.singleTurn ?? false });
     };
-    const node = deps.askedNode();
     let writer = deps.model() ?? '';
     const request = { messages: words(writer), sampling: conversation.sampling };
-    for await (const event of deps.ask(request, { signal, ...(node ? { node } : {}) }, { messagesFor: words, affinity: affinityOf(id) })) {
+    for await (const event of deps.ask(request, { signal, ...where }, { messagesFor: words, affinity: affinityOf(id) })) {
       if (event.type === 'started') writer = event.model;
       changeReply(id, turn, replyChange(event, writer));
     }

@@ -105,6 +105,7 @@ export function createApp(options: AppOptions): App {
       return remote?.model?.id ?? engines.answering();
     },
     askedNode: () => state.get().askedNode,
+    staysHere: () => state.get().settings.stayHere,
     forgetAskedNode: () => state.set({ askedNode: null }),
     ready: ready.promise,
   });

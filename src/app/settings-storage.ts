@@ -16,7 +16,7 @@ const KEY = 'preferences';
 
 const DEFAULT_SHARING: Sharing = { on: true, slots: 0, tokensPerHour: 0, keptModels: [] };
 
-export const DEFAULT_SETTINGS: Settings = { nodes: 0, threads: 0, name: '', sharing: DEFAULT_SHARING };
+export const DEFAULT_SETTINGS: Settings = { nodes: 0, threads: 0, name: '', stayHere: false, sharing: DEFAULT_SHARING };
 
 export const DEFAULT_TEMPLATES: readonly PromptTemplate[] = [
   { id: 'sum', name: 'Add two numbers', text: 'What is {{first}} + {{second}}?' },
@@ -37,6 +37,7 @@ export const settingsSchema = v.object({
   nodes: count(LIMITS.nodes),
   threads: count(64),
   name: v.fallback(v.pipe(v.string(), v.maxLength(LIMITS.nameChars)), ''),
+  stayHere: v.fallback(v.boolean(), false),
   sharing: v.fallback(sharingSchema, DEFAULT_SHARING),
 });
 

@@ -25,7 +25,7 @@ import { shortcutOf } from './shortcuts.ts';
 import './sidebar/side-bar.ts';
 import { StoreController } from './store-controller.ts';
 import { sharedStyles } from './styles/shared.styles.ts';
-import { askedNode } from './swarm/places.ts';
+import { askedNode, mayBeReadElsewhere } from './swarm/places.ts';
 import { createSwarmNews } from './swarm/swarm-news.ts';
 import { templateFields } from './template-fields.ts';
 
@@ -37,6 +37,7 @@ const select = (snapshot: Snapshot) => ({
   nodes: snapshot.nodes,
   swarm: snapshot.swarm,
   askedNode: snapshot.askedNode,
+  settings: snapshot.settings,
   notices: snapshot.notices,
   templates: snapshot.templates,
   conversation: snapshot.conversation.id,
@@ -137,7 +138,7 @@ export class AppShell extends LitElement {
     const asked = askedNode(this.#state.value);
     return html`
       ${ready || startup === null ? nothing : html`<div class="startup" role="status"><wa-spinner></wa-spinner>${startup}</div>`}
-      <prompt-box id="prompt" .conversation=${conversation} .answering=${answering} .templates=${templates} .ready=${ready} .asked=${asked?.label ?? ''} .askedGone=${asked?.gone ?? false} .placeholder=${placeholder(answeringModel)}></prompt-box>
+      <prompt-box id="prompt" .conversation=${conversation} .answering=${answering} .templates=${templates} .ready=${ready} .asked=${asked?.label ?? ''} .askedGone=${asked?.gone ?? false} .open=${mayBeReadElsewhere(this.#state.value)} .placeholder=${placeholder(answeringModel)}></prompt-box>
     `;
   }
 

@@ -36,6 +36,7 @@ export class PromptBox extends LitElement {
     placeholder: { attribute: false },
     asked: { attribute: false },
     askedGone: { attribute: false },
+    open: { attribute: false },
     text: { state: true },
     attached: { state: true },
   };
@@ -50,6 +51,8 @@ export class PromptBox extends LitElement {
   declare asked: string;
   /** That node can't answer now. */
   declare askedGone: boolean;
+  /** Any tab of the swarm may answer, and so read what is asked. */
+  declare open: boolean;
   protected declare text: string;
   protected declare attached: string;
 
@@ -60,6 +63,7 @@ export class PromptBox extends LitElement {
     this.placeholder = 'Ask anything';
     this.asked = '';
     this.askedGone = false;
+    this.open = false;
     this.text = '';
     this.attached = '';
   }
@@ -134,6 +138,7 @@ export class PromptBox extends LitElement {
   #hint(total: number, tooLong: boolean): TemplateResult | string {
     if (tooLong) return `${formatCount(total)} characters: the most is ${formatCount(LIMITS.requestChars)}`;
     if (total >= SHOW_LENGTH) return `${formatCount(total)} characters`;
+    if (this.open && this.answering === undefined) return 'Any tab of the swarm may read and answer this';
     return html`<span class="keys">${this.answering === undefined ? 'Enter to send, Shift+Enter for a new line' : 'Esc to stop'}</span>`;
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { swarmOf } from '../../testing/swarm-fixtures.ts';
 import { base } from '../../testing/ui-fixtures.ts';
 import { nodeAddress } from '../../shared/ids.ts';
-import { askedNode, createPlaces, otherPeer, placeName } from './places.ts';
+import { askedNode, mayBeReadElsewhere, createPlaces, otherPeer, placeName } from './places.ts';
 
 const swarm = swarmOf(3);
 const nodes = swarm.peers[0]!.nodes;
@@ -21,6 +21,20 @@ describe('places', () => {
     const first = placesOf({ nodes, swarm });
     expect(placesOf({ nodes: [{ ...nodes[0]!, state: 'busy' }], swarm: { ...swarm, term: 9, peers: swarm.peers.map((peer) => ({ ...peer, rttMs: 1 })) } })).toBe(first);
     expect(placesOf({ nodes, swarm: { ...swarm, peers: swarm.peers.map((peer) => ({ ...peer, name: `${peer.name}!` })) } })).not.toBe(first);
+  });
+});
+
+describe('mayBeReadElsewhere', () => {
+  const asks = (change: Partial<Parameters<typeof mayBeReadElsewhere>[0]>): boolean => mayBeReadElsewhere({ askedNode: null, settings: base.settings, swarm, ...change });
+  const alone = { ...swarm, peers: swarm.peers.filter(({ self }) => self) };
+
+  it('is so in a swarm whose other tabs share an engine, unless the person chose who answers', () => {
+    expect(asks({})).toBe(true);
+    expect(asks({ swarm: null })).toBe(false);
+    expect(asks({ swarm: alone })).toBe(false);
+    expect(asks({ askedNode: theirs })).toBe(false);
+    expect(asks({ settings: { ...base.settings, stayHere: true } })).toBe(false);
+    expect(asks({ swarm: { ...swarm, peers: swarm.peers.map((peer) => ({ ...peer, nodes: peer.nodes.map((node) => ({ ...node, shared: false })) })) } })).toBe(false);
   });
 });
 

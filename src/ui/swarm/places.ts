@@ -59,4 +59,8 @@ export function askedNode({ askedNode: address, nodes, swarm }: Pick<Snapshot, '
   return { label: `${where}: ${modelName(node)}`, gone: node.model === null || node.state === 'error' || node.state === 'stopped' };
 }
 
+/** Whether other tabs may answer what is asked now, and so read it. */
+export const mayBeReadElsewhere = ({ askedNode: address, settings, swarm }: Pick<Snapshot, 'askedNode' | 'settings' | 'swarm'>): boolean =>
+  address === null && !settings.stayHere && swarm?.state === 'in' && swarm.peers.some(({ self, nodes }) => !self && nodes.some(({ shared }) => shared));
+
 export const modelName = ({ model }: NodeInfo): string => (model === null ? 'no model' : safeText(model.name, 60));

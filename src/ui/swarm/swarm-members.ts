@@ -1,6 +1,7 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/callout/callout.js';
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
+import '@awesome.me/webawesome/dist/components/switch/switch.js';
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { SwarmInfo } from '../../protocol/peer.ts';
@@ -24,6 +25,7 @@ const UNFOLDED = 4;
  * A swarm that this tab is in: what is wrong, the picture, the invitation, everybody and their engines.
  *
  * @fires llambo-ask-on
+ * @fires llambo-settings-change when questions are to stay here, or no more
  */
 export class SwarmMembers extends LitElement {
   static override styles = [
@@ -81,6 +83,11 @@ export class SwarmMembers extends LitElement {
         min-height: 2rem;
         padding-top: 0.25rem;
       }
+      .reach {
+        display: grid;
+        gap: 0.125rem;
+        padding-block: 0.25rem;
+      }
       .words {
         min-width: 0;
         overflow-wrap: anywhere;
@@ -93,12 +100,14 @@ export class SwarmMembers extends LitElement {
       }
     `,
   ];
-  static override properties = { swarm: { attribute: false }, asked: { attribute: false }, askedName: { attribute: false }, inviting: { state: true } };
+  static override properties = { swarm: { attribute: false }, asked: { attribute: false }, askedName: { attribute: false }, stayHere: { attribute: false }, inviting: { state: true } };
 
   declare swarm: SwarmInfo;
   declare asked: Address | null;
   /** What the chosen node is called. */
   declare askedName: AskedNode | null;
+  /** The chat asks the engines of this tab only. */
+  declare stayHere: boolean;
   /** The invitation is unfolded; from then on only the person folds it. */
   protected declare inviting: boolean;
 
@@ -106,6 +115,7 @@ export class SwarmMembers extends LitElement {
     super();
     this.asked = null;
     this.askedName = null;
+    this.stayHere = false;
     this.inviting = false;
   }
 
@@ -152,7 +162,7 @@ export class SwarmMembers extends LitElement {
   }
 
   #renderAsked(): TemplateResult {
-    if (this.askedName === null) return html`<p class="asked quiet small">Questions are answered by the engines of this tab.</p>`;
+    if (this.askedName === null) return this.#renderReach();
     return html`
       <div class="asked small">
         <span class="words">${this.askedName.gone ? '' : 'Questions go to '}<bdi>${this.askedName.label}</bdi></span>
@@ -160,6 +170,20 @@ export class SwarmMembers extends LitElement {
       </div>
     `;
   }
+
+  /** Who reads what is asked: the person must know before asking. */
+  #renderReach(): TemplateResult {
+    return html`
+      <div class="reach">
+        <wa-switch size="s" .checked=${this.stayHere} @change=${this.#onStay}>Keep my questions in this tab</wa-switch>
+        <p class="quiet small">${this.stayHere ? 'Only the engines of this tab answer you.' : 'Whichever engine of the swarm is free answers you, and its tab reads the question.'}</p>
+      </div>
+    `;
+  }
+
+  readonly #onStay = (event: Event): void => {
+    emit(this, 'llambo-settings-change', { settings: { stayHere: (event.target as HTMLInputElement).checked } });
+  };
 
   readonly #askAnywhere = (): void => {
     // The button goes with the choice: the focus must not go with it.

@@ -121,7 +121,7 @@ export class SwarmPanel extends PanelElement {
   #renderView(swarm: SwarmInfo | null): TemplateResult {
     if (swarm === null) return html`<swarm-alone .last=${this.#lastLink}></swarm-alone>`;
     if (swarm.state !== 'in') return html`<swarm-joining .swarm=${swarm}></swarm-joining>`;
-    return html`<swarm-members .swarm=${swarm} .asked=${this.#state.value.askedNode} .askedName=${askedNode(this.#state.value)}></swarm-members>`;
+    return html`<swarm-members .swarm=${swarm} .asked=${this.#state.value.askedNode} .askedName=${askedNode(this.#state.value)} .stayHere=${this.#state.value.settings.stayHere}></swarm-members>`;
   }
 
   readonly #rename = (event: Event): void => {

@@ -163,7 +163,10 @@ describe('in', () => {
 
   it('shares, limits and renames', async () => {
     await panel(swarmScenes['swarm-3']!);
-    const toggle = find<HTMLElement & { checked: boolean }>('wa-switch');
+    const toggle = find('sharing-form').shadowRoot!.querySelector('wa-switch')!;
+    await userEvent.click(find('swarm-members').shadowRoot!.querySelector('wa-switch')!);
+    expect(calls).toEqual([['setSettings', { stayHere: true }]]);
+    calls = [];
     await userEvent.click(toggle);
     expect(calls).toEqual([['setSettings', { sharing: { ...base.settings.sharing, on: false } }]]);
     calls = [];
