@@ -33,7 +33,10 @@ export function createNativeHttp({ fetch, server: { root, key }, pageUrl }: Nati
     const once = (): Promise<Response> => fetch(`${root}${path}`, { ...init, headers, signal, credentials: 'omit', redirect: 'error', cache: 'no-store', referrerPolicy: 'no-referrer' });
     try {
       // Servers close a connection that they kept after so many requests (llama-server: 100): what was just sent over it is sent again.
-      return await once().catch((error: unknown) => (signal.aborted ? Promise.reject(error) : once()));
+      return await once().catch((error: unknown) => {
+        if (signal.aborted) throw error;
+        return once();
+      });
     } catch (error) {
       throw signal.aborted ? signal.reason : unreachable(pageUrl, root, error);
     }
