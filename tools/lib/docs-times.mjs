@@ -60,7 +60,7 @@ const KIB = 1024;
  */
 function amount(name, value) {
   if (Number.isNaN(value)) throw new Error(`LIMITS.${name} is no number.`);
-  if (/ms$/i.test(name)) return duration(value);
+  if (/(^ms|Ms)$/.test(name)) return duration(value);
   const perSecond = name.endsWith('PerSecond') ? ' a second' : '';
   if (/bytes/i.test(name)) return `${value % (KIB * KIB) === 0 ? `${value / KIB / KIB} MiB` : value % KIB === 0 ? `${value / KIB} KiB` : value.toLocaleString('en')}${perSecond}`;
   return `${value.toLocaleString('en')}${perSecond}`;
