@@ -6,6 +6,8 @@
  */
 export interface FullLanes {
   readonly blocked: ReadonlySet<string>;
+  /** It knows of no lane that is full, or was before this pass. */
+  readonly isClear: boolean;
   /** So many more tasks find room than before; Infinity: it can't be told. */
   freed(slots: number): void;
   /** No node for this one. */
@@ -16,6 +18,11 @@ export interface FullLanes {
   begin(): boolean;
   /** All lanes that wait have been tried. */
   end(): void;
+}
+
+/** To clear a set makes a new table, even of an empty one; and mostly these are. */
+function empty(set: Set<string>): void {
+  if (set.size > 0) set.clear();
 }
 
 export function createFullLanes(): FullLanes {
@@ -30,6 +37,9 @@ export function createFullLanes(): FullLanes {
     get blocked() {
       return full;
     },
+    get isClear() {
+      return full.size === 0 && before.size === 0;
+    },
     freed(slots) {
       freedSlots += slots;
     },
@@ -41,12 +51,12 @@ export function createFullLanes(): FullLanes {
       credit -= 1;
       if (credit > 0) return;
       for (const each of before) full.add(each);
-      before.clear();
+      empty(before);
     },
     begin() {
       if (isOn || freedSlots === 0) return false;
       [full, before] = [before, full];
-      full.clear();
+      empty(full);
       credit = freedSlots;
       freedSlots = 0;
       isOn = true;
@@ -54,7 +64,7 @@ export function createFullLanes(): FullLanes {
     },
     end() {
       isOn = false;
-      before.clear();
+      empty(before);
     },
   };
 }

@@ -15,12 +15,17 @@ export interface Hopes {
   reasonToStop(item: Waiting, now: number): LlamboError | null;
   /** One of this lane got a node. */
   found(lane: string): void;
+  /** No lane is remembered. */
+  readonly isEmpty: boolean;
 }
 
 export function createHopes(table: Pick<NodeTable, 'standing'>): Hopes {
   const lanes = new Map<string, { readonly checkedAt: number; readonly lostAt: number | null }>();
   return {
-    found: (lane) => void lanes.delete(lane),
+    found: (lane) => void (lanes.size > 0 && lanes.delete(lane)),
+    get isEmpty() {
+      return lanes.size === 0;
+    },
     reasonToStop(item, now) {
       const known = lanes.get(item.lane);
       if (known?.lostAt === null && now - known.checkedAt < CHECK_MS) return null;

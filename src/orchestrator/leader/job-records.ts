@@ -30,30 +30,29 @@ export interface JobRecords {
   some(most: number): readonly JobRecord[];
 }
 
-const keyOf = (asker: PeerId, job: JobId): string => `${asker} ${job}`;
-
 export function createJobRecords(): JobRecords {
-  const records = new Map<string, JobRecord>();
-  const byAsker = new Map<PeerId, Set<JobRecord>>();
+  const records = new Set<JobRecord>();
+  /** Two maps, so that no key is made of two names to look one up: each event looks. */
+  const byAsker = new Map<PeerId, Map<JobId, JobRecord>>();
   let round = records.values();
 
   return {
-    get: (asker, job) => records.get(keyOf(asker, job)) ?? null,
-    add(fresh) {
-      const record: JobRecord = { ...fresh, key: keyOf(fresh.asker, fresh.job) };
-      records.set(record.key, record);
-      const own = byAsker.get(record.asker);
-      if (own) own.add(record);
-      else byAsker.set(record.asker, new Set([record]));
+    get: (asker, job) => byAsker.get(asker)?.get(job) ?? null,
+    add({ job, asker, device, turn, grant, wasServed, heardAt, deadlineAt }) {
+      const record: JobRecord = { key: `${asker} ${job}`, job, asker, device, turn, grant, wasServed, heardAt, deadlineAt };
+      records.add(record);
+      const own = byAsker.get(asker);
+      if (own) own.set(job, record);
+      else byAsker.set(asker, new Map([[job, record]]));
       return record;
     },
     remove(record) {
-      records.delete(record.key);
+      records.delete(record);
       const own = byAsker.get(record.asker);
-      own?.delete(record);
+      own?.delete(record.job);
       if (own?.size === 0) byAsker.delete(record.asker);
     },
-    of: (asker) => [...(byAsker.get(asker) ?? [])],
+    of: (asker) => [...(byAsker.get(asker)?.values() ?? [])],
     some(most) {
       const found: JobRecord[] = [];
       while (found.length < most) {

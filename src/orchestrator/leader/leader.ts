@@ -91,7 +91,10 @@ export function createLeader({ policy: first, queue, table, random }: LeaderDeps
     if (known && turn === known.turn) return repeat(known, now);
     const deadlineAt = now + deadlineMs;
     const record = known ?? records.add({ job, asker, device, turn, grant: null, wasServed: false, heardAt: now, deadlineAt });
-    Object.assign(record, { turn, grant: null, heardAt: now, deadlineAt });
+    record.turn = turn;
+    record.grant = null;
+    record.heardAt = now;
+    record.deadlineAt = deadlineAt;
     serving.freed(tasks.settle(told, now));
     const isHedge = told.why === 'hedge' && tasks.of(record).length > 0;
     // A second one for a job that runs nothing is its first, and waits like others.
@@ -136,6 +139,7 @@ export function createLeader({ policy: first, queue, table, random }: LeaderDeps
   function enqueue(record: JobRecord, asked: NodeRequest, now: number): void {
     const isBelieved = record.wasServed || now - (bornAt ?? now) < YOUNG_MS;
     const ahead = asked.why === 'moved' && isBelieved;
+    if (serving.isOpen() && grantNow(record, asked, now)) return;
     const waiting = queue.get(record.key);
     // Whoever goes ahead and only asks again stays there.
     if (waiting && isSameWish(waiting, asked, ahead || (waiting.ahead === true && asked.why === 'again'), table)) {

@@ -23,6 +23,8 @@ export interface Serving {
   freed(slots: number): void;
   /** No node was found for it, and nothing was freed since. */
   isFull(lane: string): boolean;
+  /** Nobody waits, and nothing is known to be full: whoever comes now is the next, and need not stand in line to be. */
+  isOpen(): boolean;
   serve(now: number): void;
 }
 
@@ -49,6 +51,7 @@ export function createServing({ queue, table, grant, refuse }: ServingDeps): Ser
   return {
     freed: lanes.freed,
     isFull: (lane) => lanes.blocked.has(lane),
+    isOpen: () => queue.size === 0 && lanes.isClear && hopes.isEmpty,
     serve(now) {
       lanes.begin();
       for (let tries = TRIES; tries > 0; ) {

@@ -27,16 +27,52 @@ function withinBound(home: Candidate, others: readonly Candidate[]): boolean {
   return home.occupied + 1 <= Math.ceil((LOAD_BOUND * occupied * home.slots) / slots);
 }
 
-export function createSticky(): Strategy {
-  /** In order of use, the oldest first. */
-  const homes = new Map<string, Address>();
+interface Home {
+  readonly affinity: string;
+  address: Address;
+  older: Home | null;
+  newer: Home | null;
+}
 
-  function remember(affinity: string, address: Address): void {
-    homes.delete(affinity);
-    homes.set(affinity, address);
-    const [oldest] = homes.keys();
-    if (homes.size > REMEMBERED && oldest !== undefined) homes.delete(oldest);
+/** A map and a list: a map alone, whose entries are taken out and put in again at each use, walks over the gaps to find its oldest. */
+function createHomes() {
+  const homes = new Map<string, Home>();
+  let oldest: Home | null = null;
+  let newest: Home | null = null;
+
+  function unlink(home: Home): void {
+    if (home.older) home.older.newer = home.newer;
+    else oldest = home.newer;
+    if (home.newer) home.newer.older = home.older;
+    else newest = home.older;
   }
+
+  function append(home: Home): void {
+    home.older = newest;
+    home.newer = null;
+    if (newest) newest.newer = home;
+    else oldest = home;
+    newest = home;
+  }
+
+  return {
+    get: (affinity: string): Address | undefined => homes.get(affinity)?.address,
+    set(affinity: string, address: Address): void {
+      let home = homes.get(affinity);
+      if (home) {
+        home.address = address;
+        unlink(home);
+      } else homes.set(affinity, (home = { affinity, address, older: null, newer: null }));
+      append(home);
+      if (homes.size <= REMEMBERED || !oldest) return;
+      homes.delete(oldest.affinity);
+      unlink(oldest);
+    },
+  };
+}
+
+export function createSticky(): Strategy {
+  const homes = createHomes();
 
   return {
     name: 'sticky',
@@ -52,7 +88,7 @@ export function createSticky(): Strategy {
       const fresh = promptTokens * (1 - CACHED_SHARE);
       const isSooner = home && withinBound(home, best) && completionMs(home, demand, fresh) <= completionMs(other, demand, promptTokens);
       const chosen = isSooner ? home : other;
-      remember(affinity, chosen.address);
+      homes.set(affinity, chosen.address);
       return chosen;
     },
   };

@@ -3,7 +3,7 @@ import type { Tier } from '../../../protocol/chat.ts';
 import type { JobShape } from '../../../protocol/job.ts';
 import { TIERS } from '../../../protocol/job.ts';
 import { LlamboError } from '../../../shared/errors.ts';
-import type { Asked } from './groups.ts';
+import { groupKey, type Asked } from './groups.ts';
 import type { NodeView } from './node-view.ts';
 
 /** An answer of fewer tokens is none: the context must have so much more than the prompt. */
@@ -12,7 +12,7 @@ const LEAST_ANSWER = 16;
 /** Context tokens that the wish needs at the least. */
 export const needOf = ({ promptTokens, maxTokens }: JobShape): number => promptTokens + Math.min(maxTokens, LEAST_ANSWER);
 
-const fromTier = (tier: Tier): readonly Asked[] => TIERS.slice(TIERS.indexOf(tier)).map((value) => ({ kind: 'tier', value }));
+const fromTier = (tier: Tier): readonly Asked[] => TIERS.slice(TIERS.indexOf(tier)).map((value) => ({ kind: 'tier', value, sharedKey: groupKey(null, 'tier', value) }));
 const FROM: Readonly<Record<Tier, readonly Asked[]>> = { tiny: fromTier('tiny'), medium: fromTier('medium'), large: fromTier('large') };
 const ANY: readonly Asked[] = fromTier('tiny').toReversed();
 
@@ -21,8 +21,8 @@ const ANY: readonly Asked[] = fromTier('tiny').toReversed();
  * tier. A tier: that one, and the ones above as long as it has no room. Nothing: the highest tier that has room.
  */
 export function askedOf({ model, modelHash, tier }: JobShape): readonly Asked[] {
-  if (modelHash !== undefined) return [{ kind: 'hash', value: modelHash }];
-  if (model !== undefined) return [{ kind: 'model', value: model }];
+  if (modelHash !== undefined) return [{ kind: 'hash', value: modelHash, sharedKey: groupKey(null, 'hash', modelHash) }];
+  if (model !== undefined) return [{ kind: 'model', value: model, sharedKey: groupKey(null, 'model', model) }];
   return tier === undefined ? ANY : FROM[tier];
 }
 

@@ -17,10 +17,18 @@ export interface Ticket {
   place: number;
 }
 
+/** Nodes of equal rank. */
+export interface RankList {
+  readonly rank: number;
+  readonly tickets: readonly Ticket[];
+}
+
 /** Nodes of one group whose contexts are of one size, by rank. */
 export interface Shelf {
   readonly ranks: Ticket[][];
   size: number;
+  /** The ranks that have anybody, the best first; null: that has changed. */
+  filled: readonly RankList[] | null;
 }
 
 export interface Group {
@@ -50,20 +58,27 @@ export interface Groups {
 
 /** Most ranks of most shelves stay empty: they share this. */
 const NOBODY: Ticket[] = [];
-const createShelf = (): Shelf => ({ ranks: Array<Ticket[]>(RANKS).fill(NOBODY), size: 0 });
+const createShelf = (): Shelf => ({ ranks: Array<Ticket[]>(RANKS).fill(NOBODY), size: 0, filled: null });
 
 export const octave = (tokens: number): number => Math.floor(Math.log2(Math.max(1, tokens)));
 
 export const groupKey = (owner: PeerId | null, kind: 'model' | 'hash' | 'tier', value: string): string => `${owner ?? ''}|${kind}|${value}`;
 
 /** What a wish can ask for, as a group has it. */
-export type Asked = { readonly kind: 'model' | 'hash'; readonly value: string } | { readonly kind: 'tier'; readonly value: Tier };
+export type Asked = { readonly sharedKey: string } & ({ readonly kind: 'model' | 'hash'; readonly value: string } | { readonly kind: 'tier'; readonly value: Tier });
 
 export function shelfOf(group: Group, contextTokens: number): Shelf {
   const size = octave(contextTokens);
   let shelf = group.shelves.get(size);
   if (!shelf) group.shelves.set(size, (shelf = createShelf()));
   return shelf;
+}
+
+export function filledRanks(shelf: Shelf): readonly RankList[] {
+  if (shelf.filled) return shelf.filled;
+  const lists: RankList[] = [];
+  shelf.ranks.forEach((tickets, rank) => tickets.length > 0 && lists.push({ rank, tickets }));
+  return (shelf.filled = lists);
 }
 
 export const newTicket = (view: NodeView, shelf: Shelf): Ticket => ({ view, shelf, rank: -1, place: -1 });
@@ -80,11 +95,13 @@ export function move(ticket: Ticket, rank: number): void {
       last.place = ticket.place;
     }
     shelf.size -= 1;
+    if (list.length === 0) shelf.filled = null;
   }
   ticket.rank = rank;
   if (rank < 0) return;
   if (shelf.ranks[rank] === NOBODY) shelf.ranks[rank] = [];
   ticket.place = shelf.ranks[rank]!.push(ticket) - 1;
+  if (ticket.place === 0) shelf.filled = null;
   shelf.size += 1;
 }
 

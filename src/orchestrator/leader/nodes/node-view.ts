@@ -55,15 +55,24 @@ const LATE_MS = 1000;
 export function createNodeView(first: NodeFacts, policy: () => HealthPolicy, modelSpeeds: (model: string) => ModelSpeeds): NodeView {
   const tasks = new Set<TaskId>();
   let foreign = 0;
-  let most = { now: 0, before: 0, since: -Infinity };
+  const most = { now: 0, before: 0, since: -Infinity };
   /** Streams × milliseconds up to `at`, and how many of ours there are since. */
-  let area = { sum: 0, at: 0, running: 0 };
+  const area = { sum: 0, at: 0, running: 0 };
   const streamTime = (now: number): number => area.sum + Math.min(area.running + foreign, view.facts.slots) * Math.max(0, now - area.at);
 
+  function count(now: number): void {
+    area.sum = streamTime(now);
+    area.at = now;
+    area.running = tasks.size;
+    const since = now - most.since;
+    if (since < LATE_MS) return void (most.now = Math.max(most.now, tasks.size));
+    most.before = since >= 2 * LATE_MS ? tasks.size : most.now;
+    most.now = tasks.size;
+    most.since = now;
+  }
+
   function changed(now: number): void {
-    area = { sum: streamTime(now), at: now, running: tasks.size };
-    if (now - most.since >= LATE_MS) most = { now: tasks.size, before: now - most.since >= 2 * LATE_MS ? tasks.size : most.now, since: now };
-    else most.now = Math.max(most.now, tasks.size);
+    count(now);
     reckon();
   }
 
@@ -97,7 +106,7 @@ export function createNodeView(first: NodeFacts, policy: () => HealthPolicy, mod
     prefillTokenMs: 0,
     streamTime,
     told(now) {
-      changed(now);
+      count(now);
       foreign = Math.max(0, view.facts.busy + view.facts.waiting - Math.max(most.now, most.before));
       view.rttMs = view.facts.rttMs ?? UNKNOWN_RTT_MS;
       speeds.claim(view.facts.tokensPerSecond, view.facts.prefillPerSecond);

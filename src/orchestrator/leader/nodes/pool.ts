@@ -1,8 +1,8 @@
 /** The nodes for one wish, out of the shelves, as strategies want them: never all, and none that doesn't suit. */
 import type { Random } from '../../../shared/env.ts';
 import type { Address } from '../../../shared/ids.ts';
-import { RANKS, type Candidate, type Pool } from '../../strategies/strategy.ts';
-import type { Shelf } from './groups.ts';
+import type { Candidate, Pool } from '../../strategies/strategy.ts';
+import { filledRanks, type Shelf } from './groups.ts';
 import type { NodeView } from './node-view.ts';
 
 /** Nodes of equal rank. */
@@ -26,15 +26,11 @@ export interface PoolParts {
 const TRIES = 8;
 
 export function listsOf(shelves: readonly Shelf[]): readonly PoolList[] {
-  const lists: PoolList[] = [];
-  for (let rank = 0; shelves.length > 0 && rank < RANKS; rank += 1) {
-    for (const { ranks } of shelves) {
-      const tickets = ranks[rank]!;
-      if (tickets.length > 0) lists.push({ rank, tickets });
-    }
-  }
-  return lists;
+  const [first] = shelves;
+  if (!first) return NO_LISTS;
+  return shelves.length === 1 ? filledRanks(first) : shelves.flatMap(filledRanks).toSorted((one, other) => one.rank - other.rank);
 }
+const NO_LISTS: readonly PoolList[] = [];
 
 export function createPool({ key, lists, random, suits, find }: PoolParts): Pool {
   let size = 0;

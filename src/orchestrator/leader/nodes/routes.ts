@@ -21,6 +21,8 @@ export interface Routes {
 
 /** The rank of a node that is named counts for nothing: there are few. */
 const NAMED_RANK = 0;
+const NOBODY: readonly Group[] = [];
+const anybody = (): boolean => true;
 
 export function createRoutes(roster: Roster, random: Random): Routes {
   const { groups } = roster;
@@ -34,10 +36,10 @@ export function createRoutes(roster: Roster, random: Random): Routes {
   }
 
   /** The nodes for everybody, and the asker's own. */
-  function membersOf({ kind, value }: Asked, asker: PeerId): readonly Group[] {
-    const shared = groups.get(groupKey(null, kind, value));
+  function membersOf({ kind, value, sharedKey }: Asked, asker: PeerId): readonly Group[] {
+    const shared = groups.get(sharedKey);
     const own = groups.ownsAny(asker) ? groups.get(groupKey(asker, kind, value)) : null;
-    if (!own) return shared ? [shared] : [];
+    if (!own) return shared ? [shared] : NOBODY;
     return shared ? [shared, own] : [own];
   }
 
@@ -59,7 +61,7 @@ export function createRoutes(roster: Roster, random: Random): Routes {
       key: members[0] ?? wish,
       lists: listsOf(shelves),
       random,
-      suits: allSuit(members, wish, need) ? () => true : (view) => suits(view, wish, need),
+      suits: allSuit(members, wish, need) ? anybody : (view) => suits(view, wish, need),
       find: (address) => {
         const view = roster.get(address);
         return view && view.room(blind) > 0 && view.seats.some(({ group }) => members.includes(group)) ? view : null;
@@ -74,7 +76,7 @@ export function createRoutes(roster: Roster, random: Random): Routes {
       key: wish,
       lists: views.length === 0 ? [] : [{ rank: NAMED_RANK, tickets: views.map((view) => ({ view })) }],
       random,
-      suits: () => true,
+      suits: anybody,
       find: (address) => views.find((view) => view.address === address) ?? null,
     });
   }
@@ -92,10 +94,20 @@ export function createRoutes(roster: Roster, random: Random): Routes {
     return able.length > 0 ? tooLong(shape, Math.max(...able.map(({ facts }) => facts.model?.contextTokens ?? 0))) : notHere(shape);
   }
 
+  /** Whether there is surely somebody: so it nearly always is, and each request asks. */
+  function isSure({ shape, asker, avoid }: Wish, need: number): boolean {
+    if (avoid.length > 0) return false;
+    for (const asked of askedOf(shape)) {
+      for (const { contexts } of membersOf(asked, asker)) for (const [tokens, count] of contexts) if (tokens >= need && count.ready > 0) return true;
+    }
+    return false;
+  }
+
   function standing(wish: Wish): 'now' | 'soon' | LlamboError {
     const { shape, asker, avoid } = wish;
     if (shape.nodes) return standingNamed(shape.nodes, wish);
     const need = needOf(shape);
+    if (isSure(wish, need)) return 'now';
     const members = allOf(wish);
     const contexts = members.flatMap((group) => [...group.contexts]);
     const wide = contexts.filter(([tokens]) => tokens >= need);

@@ -102,8 +102,10 @@ export function createNodeSpeeds(weight: () => number, others: () => ModelSpeeds
       return tokens * (prefillMs ?? (claimed.prefillMs > 0 ? claimed.prefillMs : (others()?.prefillMs.quantile(quantile) ?? UNKNOWN.prefillMs)));
     },
     claim(tokensPerSecond, prefillPerSecond) {
-      claimed.tokenMs = tokensPerSecond > 0 ? plausible(1000 / tokensPerSecond) : 0;
+      const tokenMs = tokensPerSecond > 0 ? plausible(1000 / tokensPerSecond) : 0;
       claimed.prefillMs = prefillPerSecond > 0 ? plausible(1000 / prefillPerSecond) : 0;
+      if (tokenMs === claimed.tokenMs) return;
+      claimed.tokenMs = tokenMs;
       fit();
     },
     wrote(tokens, ms, streams) {
