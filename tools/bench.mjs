@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { withBrowser } from './lib/bench-page.mjs';
 import { mainThread } from './lib/bench-main-thread.mjs';
 import { memory } from './lib/bench-memory.mjs';
+import { orchestra } from './lib/bench-orchestra.mjs';
 import { orchestrator } from './lib/bench-orchestrator.mjs';
 import { overhead } from './lib/bench-overhead.mjs';
 import { machine, outcome, renderSection, replaceSection } from './lib/bench-report.mjs';
@@ -36,6 +37,7 @@ const MEASUREMENTS = {
   speed: { title: 'Speed', measure: speed },
   swarm: { title: 'Swarm', measure: swarm },
   orchestrator: { title: 'Orchestrator', measure: orchestrator },
+  orchestra: { title: 'Swarm at work', measure: orchestra },
 };
 const DOCUMENT = join(ROOT, 'docs/benchmarks.md');
 

@@ -127,7 +127,6 @@ async function main(size, out, signal) {
       const loadMs = performance.now() - startedAt;
       const bytes = await memoryOfAll(browser);
       const [first] = /** @type {[Page]} */ (pages);
-      await first.getByRole('button', { name: /swarm/i }).first().click();
       const asking = first.evaluate(askMany, count);
       await first.waitForFunction((half) => llambo.nodes().reduce((sum, { busy }) => sum + busy, 0) >= half, Math.floor(count / 4), { timeout: 30_000 }).catch(() => undefined);
       mkdirSync(PICTURES, { recursive: true });

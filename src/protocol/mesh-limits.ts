@@ -97,8 +97,8 @@ export const MESH_LIMITS = {
   /** Ways to reach one peer. */
   endpoints: 4,
   nameChars: 40,
-  /** Tasks of one peer that run or wait here at once. */
-  peerTasks: 64,
+  /** Tasks of one peer that run or wait here at once: all slots of the largest tab, 16 nodes with 16 each. */
+  peerTasks: 256,
   /** Of a device, over all nodes, tasks that no leader granted: enough for a person who picks nodes by hand. */
   ungrantedTasks: 4,
   /** Grants of which it is remembered that they were used: an hour of a busy tab. */

@@ -3,9 +3,9 @@ import { chat, openSite, SMOLLM2, TINY, withBrowser } from './bench-page.mjs';
 
 /** @typedef {{ name: string, cat: string, ph: string, pid: number, tid: number, ts: number, dur?: number, tdur?: number, args?: Record<string, unknown> }} TraceEvent */
 
-const GOAL_MS = 50;
-const MARK = 'llambo-bench';
-const CATEGORIES = ['toplevel', 'devtools.timeline', 'blink.user_timing', 'v8.execute'];
+export const GOAL_MS = 50;
+export const MARK = 'llambo-bench';
+export const CATEGORIES = ['toplevel', 'devtools.timeline', 'blink.user_timing', 'v8.execute'];
 const LONGEST = 3;
 
 /**
@@ -47,11 +47,16 @@ const traceChat = (url, model, quick) =>
     await page.evaluate((name) => performance.mark(name), MARK);
     if (model === TINY) for (let index = 0; index < (quick ? 2 : 6); index += 1) await chat(page, `Tell me a long story about llama ${index}.`);
     else await chat(page, 'Write a list of ten animals, each with a sentence about it.', quick ? 150 : 800);
-    const trace = await browser.stopTracing();
-    /** @type {{ traceEvents: TraceEvent[] }} */
-    const { traceEvents } = JSON.parse(trace.toString('utf8'));
-    return traceEvents;
+    return stopTrace(browser);
   });
+
+/** @param {import('playwright').Browser} browser that is traced @returns {Promise<TraceEvent[]>} */
+export async function stopTrace(browser) {
+  const trace = await browser.stopTracing();
+  /** @type {{ traceEvents: TraceEvent[] }} */
+  const { traceEvents } = JSON.parse(trace.toString('utf8'));
+  return traceEvents;
+}
 
 /** @typedef {{ cpuMs: number, event: TraceEvent }} Task */
 
@@ -59,7 +64,7 @@ const traceChat = (url, model, quick) =>
  * @param {TraceEvent[]} events
  * @returns {Task[]} of the page's main thread from its mark on, the longest first
  */
-function mainTasks(events) {
+export function mainTasks(events) {
   const mark = events.find(({ name }) => name === MARK);
   if (!mark) throw new Error('The trace has no mark of the page.');
   const tasks = events.filter(({ name, ph, pid, tid, ts }) => isTask(name) && ph === 'X' && pid === mark.pid && tid === mark.tid && ts >= mark.ts);
@@ -75,7 +80,7 @@ const isTask = (name) => name === 'RunTask' || name === 'ThreadControllerImpl::R
  * @param {TraceEvent[]} events
  * @returns {string} with the largest thing that it did
  */
-function describe({ cpuMs, event }, events) {
+export function describe({ cpuMs, event }, events) {
   const end = event.ts + (event.dur ?? 0);
   const [inside] = events
     .filter((other) => other.tid === event.tid && other.pid === event.pid && other.ph === 'X' && !isTask(other.name) && other.ts >= event.ts && other.ts + (other.dur ?? 0) <= end && (other.cat.includes('devtools.timeline')))

@@ -1,6 +1,7 @@
 /** `docs/benchmarks.md`: one section per measurement, replaced when it is measured again. Pure but for {@link machine}. */
 import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem, type } from 'node:os';
+import { median } from './bench-stats.mjs';
 import { ROOT } from './paths.mjs';
 
 /**
@@ -72,3 +73,9 @@ function commit() {
     return 'unknown';
   }
 }
+
+/** @param {number} value */
+export const milliseconds = (value) => `${value.toFixed(0)} ms`;
+
+/** @param {readonly number[]} values milliseconds, at least one */
+export const longestOf = (values) => `${milliseconds(median(values))} (longest of ${values.length}: ${milliseconds(Math.max(...values))})`;

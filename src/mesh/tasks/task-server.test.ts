@@ -83,7 +83,8 @@ describe('what is refused', () => {
   });
 
   it('more tasks of one peer than LIMITS.peerTasks, over all its nodes, and a full line: busy, with when to ask again', async () => {
-    const rig = await createTaskRig({}, { slots: 40 });
+    const slots = LIMITS.peerTasks - LIMITS.nodeQueue + 8;
+    const rig = await createTaskRig({}, { slots });
     const asker = rig.join();
     for (let index = 0; index < LIMITS.peerTasks + 1; index += 1) await sendGranted(rig, asker, `task-${index}`);
     await settle();
@@ -93,7 +94,7 @@ describe('what is refused', () => {
     expect(ends[0]!.error?.details?.['retryMs']).toBeGreaterThan(0);
     for (let index = 0; index < 10; index += 1) await sendGranted(rig, rig.join(`more${'abcdefghij'[index]}`), `task-more${index}`);
     await settle();
-    expect(rig.server.given()).toHaveLength(40 + LIMITS.nodeQueue);
+    expect(rig.server.given()).toHaveLength(slots + LIMITS.nodeQueue);
   });
 
   it('a second task with the id of one that runs: a violation, and the first is freed', async () => {
