@@ -123,8 +123,8 @@ test.describe('axe finds nothing', () => {
         await openModels(page);
         expect(await findings(page), 'models').toEqual([]);
         await closeModels(page);
-        await page.getByRole('button', { name: 'Conversation settings' }).click();
-        await expect(page.getByRole('dialog', { name: 'Conversation settings' })).toBeVisible();
+        await page.getByRole('button', { name: 'Settings' }).click();
+        await expect(page.getByRole('dialog', { name: 'Settings' })).toBeVisible();
         expect(await findings(page), 'settings').toEqual([]);
         expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
       });

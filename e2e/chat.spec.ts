@@ -177,7 +177,7 @@ test('fills a prompt template\'s fields', async ({ page }) => {
 
 test('a conversation has its own system prompt and sampling', async ({ page }) => {
   await ask(page, 'count to 3');
-  await page.getByRole('button', { name: 'Conversation settings' }).click();
+  await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByLabel('System prompt').fill('Be brief.');
   await page.getByLabel(/Temperature/).first().fill('0.5');
   await page.getByLabel(/Temperature/).first().blur();

@@ -58,7 +58,7 @@ export class AppHeader extends LitElement {
       <span class="health ${health.level}" title=${health.detail}>
         <span class="dot" aria-hidden="true"></span><span class="words">${health.text}</span>
       </span>
-      <wa-button class="icon" appearance="plain" title="Conversation settings" @click=${() => this.#open('settings')}><wa-icon name="sliders" label="Conversation settings"></wa-icon></wa-button>
+      <wa-button class="icon" appearance="plain" title="Settings" @click=${() => this.#open('settings')}><wa-icon name="sliders" label="Settings"></wa-icon></wa-button>
       ${this.narrow
         ? nothing
         : html`<wa-button class="icon" appearance="plain" title="Keyboard shortcuts" @click=${() => this.#open('shortcuts')}><wa-icon name="question" label="Keyboard shortcuts"></wa-icon></wa-button>`}

@@ -24,7 +24,7 @@ function findAll<T extends Element = HTMLElement>(selector: string, root: Parent
 const find = <T extends Element = HTMLElement>(selector: string): T => findAll<T>(selector)[0]!;
 const button = (text: string): HTMLElement => findAll('button, wa-button').find((one) => one.textContent.trim().startsWith(text))!;
 /** Beside it may stand the sidebar as a drawer. */
-const drawer = (): HTMLElement => findAll('wa-drawer').find((one) => one.getAttribute('label') === 'Conversation settings')!;
+const drawer = (): HTMLElement => findAll('wa-drawer').find((one) => one.getAttribute('label') === 'Settings')!;
 const field = (key: string): HTMLInputElement => find<HTMLInputElement>(`[id="${key}"]`);
 
 const TEXT = 'swarm:\n  strategy: random\n';

@@ -68,7 +68,7 @@ export class SettingsDrawer extends PanelElement {
   readonly #state = new StoreController(this, ({ conversation: { systemPrompt, sampling }, settings, capabilities: { cores } }: Snapshot) => ({ systemPrompt, sampling, settings, cores }));
 
   protected override render(): TemplateResult {
-    return html`<wa-drawer label="Conversation settings" light-dismiss>${this.#renderPrompt()}${this.#renderSampling()}${this.#renderEngines()}<section><native-servers></native-servers></section>${renderConfig()}</wa-drawer>`;
+    return html`<wa-drawer label="Settings" light-dismiss>${this.#renderPrompt()}${this.#renderSampling()}${this.#renderEngines()}<section><native-servers></native-servers></section>${renderConfig()}</wa-drawer>`;
   }
 
   #renderPrompt(): TemplateResult {
