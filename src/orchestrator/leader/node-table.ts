@@ -12,7 +12,7 @@ import type { Address } from '../../shared/ids.ts';
 import { createStrategy } from '../strategies/create-strategy.ts';
 import type { Demand } from '../strategies/strategy.ts';
 import { verdictOf } from './health.ts';
-import { createLedger, type Entry } from './nodes/ledger.ts';
+import { createLedger, newEntry, type Entry } from './nodes/ledger.ts';
 import type { NodeView } from './nodes/node-view.ts';
 import { createRoster } from './nodes/roster.ts';
 import { createRoutes } from './nodes/routes.ts';
@@ -52,17 +52,14 @@ export function createNodeTable({ policy: first, random }: NodeTableDeps): NodeT
     latest = Math.max(latest, now);
     if (ledger.get(assignment.task)) free(assignment.task, now);
     const view = roster.get(assignment.node);
-    ledger.add({ assignment, streamTime: view?.streamTime(now) ?? 0, spoke: false });
-    view?.tasks.add(assignment.task);
+    ledger.add(newEntry(assignment, view, now));
     if (view) roster.refresh(view, now);
   }
 
   /** Its slot is free: what was there. */
   function free(task: Assignment['task'], now: number): Entry | null {
     const entry = ledger.remove(task);
-    const view = entry && roster.get(entry.assignment.node);
-    view?.tasks.delete(task);
-    if (view) roster.refresh(view, now);
+    if (entry?.view) roster.refresh(entry.view, now);
     return entry;
   }
 
@@ -95,7 +92,7 @@ export function createNodeTable({ policy: first, random }: NodeTableDeps): NodeT
     latest = Math.max(latest, now);
     const entry = ledger.get(told.task);
     if (!entry) return null;
-    const view = roster.get(entry.assignment.node);
+    const { view } = entry;
     if (!entry.spoke && view) timing.spoke(view, told, speedsOf(view));
     const spoke = entry.spoke || told.state === 'speaking';
     if (told.state === 'speaking') {
@@ -104,7 +101,6 @@ export function createNodeTable({ policy: first, random }: NodeTableDeps): NodeT
     }
     if (view) timing.done(view, entry, told, now, policy.health.weight);
     ledger.remove(told.task);
-    view?.tasks.delete(told.task);
     return view ? judge(view, told, spoke, now) : null;
   }
 
@@ -118,11 +114,11 @@ export function createNodeTable({ policy: first, random }: NodeTableDeps): NodeT
       const view = roster.upsert(facts, now);
       // What its askers said before its peer did.
       if (!isNew) return;
-      for (const task of ledger.on(facts.address)) view.tasks.add(task);
+      ledger.settle(view);
       if (view.tasks.size > 0) roster.upsert(facts, now);
     },
     remove(address) {
-      const lost = [...ledger.on(address)].flatMap((task) => ledger.remove(task)?.assignment ?? []);
+      const lost = [...(roster.get(address)?.tasks ?? ledger.homeless(address))].flatMap((task) => ledger.remove(task)?.assignment ?? []);
       roster.remove(address);
       return lost;
     },

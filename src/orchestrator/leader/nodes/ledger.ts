@@ -1,12 +1,21 @@
-/** What was assigned and has not ended: by task, by job, by node, and what has not been heard of yet in the order of time. */
+/**
+ * What was assigned and has not ended: by task, by job, and what has not been heard of yet in the order of time. What runs on a node
+ * that is known is in the node's own set; here is only what runs on nodes that nobody has told of yet.
+ */
 import type { Address, JobId, TaskId } from '../../../shared/ids.ts';
 import type { Assignment } from '../parts.ts';
+import type { NodeView } from './node-view.ts';
 
 export interface Entry {
   readonly assignment: Assignment;
+  /** Where it runs; null: its asker has said so, and its peer has not yet. */
+  view: NodeView | null;
   /** The node's streams × milliseconds when it began. */
   readonly streamTime: number;
   spoke: boolean;
+  /** Among those that have not been heard of. */
+  older: Entry | null;
+  newer: Entry | null;
 }
 
 export interface Ledger {
@@ -14,7 +23,10 @@ export interface Ledger {
   get(task: TaskId): Entry | null;
   remove(task: TaskId): Entry | null;
   of(job: JobId): readonly Assignment[];
-  on(address: Address): readonly TaskId[];
+  /** Of a node that nobody has told of. */
+  homeless(address: Address): readonly TaskId[];
+  /** Its peer has told of it. */
+  settle(view: NodeView): void;
   /** It has been heard of. */
   spoke(entry: Entry): void;
   silentSince(before: number): readonly Assignment[];
@@ -22,14 +34,20 @@ export interface Ledger {
 }
 
 const NOTHING: readonly TaskId[] = [];
+const NO_ASSIGNMENTS: readonly Assignment[] = [];
+
+export const newEntry = (assignment: Assignment, view: NodeView | null, now: number): Entry => ({
+  assignment, view, streamTime: view?.streamTime(now) ?? 0, spoke: false, older: null, newer: null,
+});
 
 export function createLedger(): Ledger {
   const entries = new Map<TaskId, Entry>();
-  /** In the order in which they were added, which is that of time. */
-  const silent = new Map<TaskId, Entry>();
+  /** Those that have not been heard of, in the order in which they were added, which is that of time. */
+  let oldest: Entry | null = null;
+  let newest: Entry | null = null;
   /** Few tasks each, and very many of these: lists are a fifth of the size of sets. */
   const jobs = new Map<JobId, TaskId[]>();
-  const nodes = new Map<Address, TaskId[]>();
+  const elsewhere = new Map<Address, TaskId[]>();
 
   function link<Key>(index: Map<Key, TaskId[]>, key: Key, task: TaskId): void {
     const tasks = index.get(key);
@@ -44,36 +62,59 @@ export function createLedger(): Ledger {
     else tasks.splice(tasks.indexOf(task), 1);
   }
 
+  function append(entry: Entry): void {
+    entry.older = newest;
+    if (newest) newest.newer = entry;
+    else oldest = entry;
+    newest = entry;
+  }
+
+  function unlinkSilent(entry: Entry): void {
+    if (entry.older) entry.older.newer = entry.newer;
+    else oldest = entry.newer;
+    if (entry.newer) entry.newer.older = entry.older;
+    else newest = entry.older;
+    // Else each would keep those that it once stood beside.
+    entry.older = entry.newer = null;
+  }
+
   return {
     add(entry) {
       const { task, job, node } = entry.assignment;
       entries.set(task, entry);
-      silent.set(task, entry);
+      append(entry);
       link(jobs, job, task);
-      link(nodes, node, task);
+      if (entry.view) entry.view.tasks.add(task);
+      else link(elsewhere, node, task);
     },
     get: (task) => entries.get(task) ?? null,
     remove(task) {
       const entry = entries.get(task);
       if (!entry) return null;
       entries.delete(task);
-      silent.delete(task);
+      if (!entry.spoke) unlinkSilent(entry);
       unlink(jobs, entry.assignment.job, task);
-      unlink(nodes, entry.assignment.node, task);
+      if (entry.view) entry.view.tasks.delete(task);
+      else unlink(elsewhere, entry.assignment.node, task);
       return entry;
     },
-    of: (job) => (jobs.get(job) ?? NOTHING).map((task) => entries.get(task)!.assignment),
-    on: (address) => nodes.get(address) ?? NOTHING,
+    of: (job) => jobs.get(job)?.map((task) => entries.get(task)!.assignment) ?? NO_ASSIGNMENTS,
+    homeless: (address) => elsewhere.get(address) ?? NOTHING,
+    settle(view) {
+      for (const task of elsewhere.get(view.address) ?? NOTHING) {
+        view.tasks.add(task);
+        entries.get(task)!.view = view;
+      }
+      elsewhere.delete(view.address);
+    },
     spoke(entry) {
+      if (entry.spoke) return;
       entry.spoke = true;
-      silent.delete(entry.assignment.task);
+      unlinkSilent(entry);
     },
     silentSince(before) {
       const found: Assignment[] = [];
-      for (const { assignment } of silent.values()) {
-        if (assignment.at >= before) break;
-        found.push(assignment);
-      }
+      for (let entry = oldest; entry && entry.assignment.at < before; entry = entry.newer) found.push(entry.assignment);
       return found;
     },
     get size() {
