@@ -27,7 +27,7 @@ import { Console, formatDuration } from './lib/progress.mjs';
 /** @typedef {import('./lib/bench-run.mjs').BenchRun} BenchRun */
 /** @typedef {import('./lib/bench-report.mjs').Section} Section */
 
-/** @type {Record<string, { title: string, measure: (run: BenchRun) => Promise<Section> }>} in the order of the document */
+/** @type {Record<string, { title: string, measure: (run: BenchRun) => Promise<Section>, alone?: boolean }>} in the order of the document; alone: without site and browser */
 const MEASUREMENTS = {
   overhead: { title: 'Overhead', measure: overhead },
   'main-thread': { title: 'Main thread', measure: mainThread },
@@ -36,10 +36,13 @@ const MEASUREMENTS = {
   memory: { title: 'Memory', measure: memory },
   speed: { title: 'Speed', measure: speed },
   swarm: { title: 'Swarm', measure: swarm },
-  orchestrator: { title: 'Orchestrator', measure: orchestrator },
+  orchestrator: { title: 'Orchestrator', measure: orchestrator, alone: true },
   orchestra: { title: 'Swarm at work', measure: orchestra },
 };
 const DOCUMENT = join(ROOT, 'docs/benchmarks.md');
+
+/** @type {import('./lib/bench-site.mjs').BenchSite} */
+const NO_SITE = { url: '', temporary: '', smollm2: async () => 'no site.', close: async () => {} };
 
 function readOptions() {
   const { values } = parseArgs({
@@ -69,10 +72,12 @@ function write(title, section, about) {
  * @param {AbortSignal} signal
  */
 async function main({ chosen, pairs, quick, tiny }, out, signal) {
-  const site = await openBenchSite(out, signal);
+  // What needs neither site nor browser does not look at them.
+  const isAlone = chosen.every(({ alone }) => alone);
+  const site = isAlone ? NO_SITE : await openBenchSite(out, signal);
   try {
     const smollm2 = tiny ? 'left out by --tiny.' : await site.smollm2();
-    const about = machine(await withBrowser(async (browser) => browser.version()));
+    const about = machine(isAlone ? null : await withBrowser(async (browser) => browser.version()));
     const say = (/** @type {readonly import('./lib/bench-report.mjs').Row[]} */ rows) => {
       for (const { what, figure, goal, met } of rows) out.say(`  ${what}: ${figure}${met === undefined ? '' : ` (${goal}: ${outcome(met)})`}`);
     };

@@ -35,12 +35,16 @@ export interface LoadOptions {
   readonly churn: number;
   /** Wall time, milliseconds: for what decisions cost. */
   wallTime(): number;
+  /** Hears all that the leader hears. */
+  record?(event: LeaderEvent, now: number): void;
 }
 
 export interface LoadResult {
   readonly asked: number;
   readonly answered: number;
   readonly grants: number;
+  /** Grants, refusals and places told, of the time that counts. */
+  readonly decisions: number;
   readonly hedges: number;
   readonly failures: number;
   readonly lostNodes: number;
@@ -77,7 +81,7 @@ export function runLoad(options: LoadOptions): LoadResult {
   const leader = createLeader({ policy, queue: createFairQueue(policy.queue), table: chooser, random: createSeededRandom(seed + 2) });
   const jobs = new Map<JobId, LoadJob>();
   const questions = new Map<JobId, Question>();
-  const count = { asked: 0, answered: 0, grants: 0, hedges: 0, failures: 0, lostNodes: 0, longestQueue: 0, nodes: 0 };
+  const count = { asked: 0, answered: 0, grants: 0, decisions: 0, hedges: 0, failures: 0, lostNodes: 0, longestQueue: 0, nodes: 0 };
   const waits: number[] = [];
   const lasted: number[] = [];
   const end = options.warmMs + options.runMs;
@@ -86,10 +90,12 @@ export function runLoad(options: LoadOptions): LoadResult {
   const isCounted = (): boolean => clock.now() >= options.warmMs;
 
   function tell(event: LeaderEvent): void {
+    options.record?.(event, clock.now());
     const before = wallTime();
     const effects = leader.handle(event, clock.now());
     if (isCounted()) leaderMs += wallTime() - before;
     for (const effect of effects) {
+      if (effect.type !== 'note' && isCounted()) count.decisions += 1;
       if (effect.type === 'grant' || effect.type === 'refuse') clock.after(WAY_MS, () => jobs.get(effect.job)?.heard(effect));
       if (effect.type === 'note' && effect.note.type === 'granted' && isCounted()) {
         count.grants += 1;

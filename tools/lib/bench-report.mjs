@@ -54,14 +54,14 @@ export function replaceSection(document, section, order) {
 const titleOf = (section) => section.slice(3, section.indexOf('\n'));
 
 /**
- * @param {string} browser its version
+ * @param {string | null} browser its version; null: none was needed
  * @returns {string} one line
  */
 export function machine(browser) {
   const [cpu] = cpus();
   const date = new Date().toISOString().slice(0, 10);
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
-  return `${date}, commit ${commit()}; ${cpu?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, ${memory}, ${type()} ${release()}, Chromium ${browser} (headless), Node.js ${process.versions.node}`;
+  return `${date}, commit ${commit()}; ${cpu?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, ${memory}, ${type()} ${release()}, ${browser === null ? '' : `Chromium ${browser} (headless), `}Node.js ${process.versions.node}`;
 }
 
 function commit() {
