@@ -1,12 +1,14 @@
 /**
  * `npm run demo:parallel [-- --tabs 4 --nodes 16 --slots 16]`: as many small engines at once as a machine carries. Opens that
  * many tabs, each in a browser profile of its own, joins them over WebRTC, and has one of them ask a question for each slot
- * of all engines. Prints what it took, and leaves a picture of the swarm at work.
+ * of all engines. Prints what it took, and leaves a picture of the swarm at work. In full size it also writes its section
+ * of `docs/benchmarks.md`.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openTab, withBrowser } from './lib/bench-page.mjs';
+import { machine, renderSection, replaceSection } from './lib/bench-report.mjs';
 import { openBenchSite } from './lib/bench-site.mjs';
 import { ROOT } from './lib/paths.mjs';
 import { Console } from './lib/progress.mjs';
@@ -16,13 +18,16 @@ import { Console } from './lib/progress.mjs';
 /** @typedef {{ tabs: number, nodes: number, slots: number }} Size */
 
 const PICTURES = join(ROOT, 'test-results');
+const DOCUMENT = join(ROOT, 'docs/benchmarks.md');
+const TITLE = 'Many engines at once';
+const TABS = 4;
 const NODES_MOST = 16;
 const SLOTS_MOST = 16;
 
 /** @returns {Size} */
 function readOptions() {
   const { values } = parseArgs({
-    options: { tabs: { type: 'string', default: '4' }, nodes: { type: 'string', default: '16' }, slots: { type: 'string', default: '16' } },
+    options: { tabs: { type: 'string', default: String(TABS) }, nodes: { type: 'string', default: String(NODES_MOST) }, slots: { type: 'string', default: String(SLOTS_MOST) } },
   });
   const whole = (/** @type {'tabs' | 'nodes' | 'slots'} */ name, /** @type {number} */ most) => {
     const value = Number(values[name]);
@@ -65,12 +70,19 @@ async function openSwarm(browser, url, { tabs, nodes }, out) {
   return pages;
 }
 
-/** @typedef {{ ms: number, right: number, failed: string[], tokens: number, nodes: number, tabs: number, firstMs: number, most: number }} Outcome */
+/** @typedef {{ ms: number, right: number, failed: string[], tokens: number, nodes: number, tabs: number, firstMs: number, most: number, hedged: number, moved: number, terms: number }} Outcome */
 
 /** Runs in the page. @param {number} count @returns {Promise<Outcome>} */
 async function askMany(count) {
   const questions = Array.from({ length: count }, (_, index) => ({ one: 10 + (index % 89), other: 10 + (Math.floor(index / 89) * 7 + index * 3) % 89 }));
   const startedAt = performance.now();
+  const before = llambo.snapshot().swarm?.term ?? 0;
+  let hedged = 0;
+  let moved = 0;
+  const over = new AbortController();
+  const watching = (async () => {
+    for await (const { type } of llambo.events({ types: ['hedged'], signal: over.signal })) if (type === 'hedged') hedged += 1;
+  })().catch(() => undefined);
   let running = 0;
   let most = 0;
   let firstMs = Infinity;
@@ -82,12 +94,15 @@ async function askMany(count) {
         runs = true;
         most = Math.max(most, (running += 1));
       }
+      if (event.type === 'moved') moved += 1;
       if (event.type === 'text') firstMs = Math.min(firstMs, performance.now() - startedAt);
     }
     if (runs) running -= 1;
     const answer = await answering.done;
     return { answer, isRight: new RegExp(`\\b${one + other}\\b`).test(answer.text) };
   }));
+  over.abort();
+  await watching;
   const done = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
   const nodes = new Set(done.map(({ answer }) => answer.node));
   return {
@@ -99,6 +114,9 @@ async function askMany(count) {
     tabs: new Set([...nodes].map((node) => node.split('/')[3])).size,
     firstMs,
     most,
+    hedged,
+    moved,
+    terms: (llambo.snapshot().swarm?.term ?? 0) - before,
   };
 }
 
@@ -133,7 +151,7 @@ async function main(size, out, signal) {
       const picture = join(PICTURES, 'demo-parallel.png');
       await first.screenshot({ path: picture });
       const outcome = await asking;
-      report({ size, count, loadMs, bytes, outcome, picture }, out);
+      report({ size, count, loadMs, bytes, outcome, picture, about: machine(browser.version()) }, out);
     });
   } finally {
     await site.close();
@@ -141,20 +159,39 @@ async function main(size, out, signal) {
 }
 
 /**
- * @param {{ size: Size, count: number, loadMs: number, bytes: number, outcome: Outcome, picture: string }} facts
+ * @param {{ size: Size, count: number, loadMs: number, bytes: number, outcome: Outcome, picture: string, about: string }} facts
  * @param {Console} out
  */
-function report({ size: { tabs, nodes, slots }, count, loadMs, bytes, outcome, picture }, out) {
-  const seconds = (/** @type {number} */ ms) => `${(ms / 1000).toFixed(1)} s`;
-  const answered = count - outcome.failed.length;
-  out.say('');
-  out.say(`${tabs} tabs × ${nodes} engines × ${slots} slots = ${count} answers at once, the built-in model, ${tabs * nodes} llama.cpp instances.`);
-  out.say(`Load: ${seconds(loadMs)} for all tabs, one after another. Memory: ${(bytes / 1e9).toFixed(2)} GB, the browser included.`);
-  out.say(`Answered: ${answered} of ${count} in ${seconds(outcome.ms)} (the first word after ${seconds(outcome.firstMs)}), ${outcome.right} right; ${outcome.nodes} engines of ${outcome.tabs} tabs took part, at most ${outcome.most} answers at once.`);
-  out.say(`Speed: ${((outcome.tokens * 1000) / outcome.ms).toFixed(0)} tokens/s, prompts included; ${((answered * 1000) / outcome.ms).toFixed(1)} answers/s.`);
+function report({ size, count, loadMs, bytes, outcome, picture, about }, out) {
+  const { tabs, nodes, slots } = size;
+  const method = `${tabs} tabs × ${nodes} engines × ${slots} slots = ${count} answers at once, the built-in model, ${tabs * nodes} llama.cpp instances in browser contexts of their own on this machine, linked over WebRTC; one tab asks all ${count} sums in one go (\`npm run demo:parallel\`).`;
+  const rows = rowsOf(count, loadMs, bytes, outcome);
+  out.say(`\n${method}`);
+  for (const { what, figure } of rows) out.say(`  ${what}: ${figure}`);
   out.say(`A picture of it: ${picture}`);
   for (const [reason, many] of tally(outcome.failed)) out.say(`Failed, ${many} times: ${reason}`);
   if (outcome.failed.length > 0) process.exitCode = 1;
+  if (tabs === TABS && nodes === NODES_MOST && slots === SLOTS_MOST) writeFileSync(DOCUMENT, replaceSection(readFileSync(DOCUMENT, 'utf8'), renderSection(TITLE, { method, rows }, about), []));
+}
+
+/**
+ * @param {number} count
+ * @param {number} loadMs
+ * @param {number} bytes
+ * @param {Outcome} outcome
+ * @returns {import('./lib/bench-report.mjs').Row[]}
+ */
+function rowsOf(count, loadMs, bytes, { ms, firstMs, right, failed, tokens, nodes, tabs, most, hedged, moved, terms }) {
+  const seconds = (/** @type {number} */ time) => `${(time / 1000).toFixed(1)} s`;
+  const answered = count - failed.length;
+  return [
+    { what: 'Answered', figure: `${answered} of ${count}, ${right} right`, goal: 'all', met: answered === count },
+    { what: 'Time', figure: `${seconds(ms)}, the first word after ${seconds(firstMs)}` },
+    { what: 'Speed', figure: `${((tokens * 1000) / ms).toFixed(0)} tokens/s, prompts included; ${((answered * 1000) / ms).toFixed(1)} answers/s` },
+    { what: 'At once', figure: `at most ${most} answers; ${nodes} engines of ${tabs} tabs took part; ${hedged} second tasks, ${moved} answers moved, ${terms} changes of orchestrator` },
+    { what: 'Load', figure: `${seconds(loadMs)} for all tabs, one after another` },
+    { what: 'Memory', figure: Number.isNaN(bytes) ? 'unknown' : `${(bytes / 1e9).toFixed(2)} GB, the browser included` },
+  ];
 }
 
 /** @param {readonly string[]} items */

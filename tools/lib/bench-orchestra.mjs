@@ -37,7 +37,7 @@ export async function orchestra({ site, quick, say }) {
     method: `Tabs in browser contexts of their own on this machine, linked over WebRTC; the built-in engine. Sharing: each tab asks without a pause, ${STREAMS} questions at once; the same tabs in one swarm, where the orchestrator chooses the node, and in none, in turn; tokens per second of all together, medians with intervals by order statistics. Deaths: browser processes of their own, answers of 150 words (a grammar forbids an earlier end); the asker's clock. A silent stream counts as noticed 2 s after its last word, a closed tab when it is closed. Undisturbed: the same question on the surviving node alone, afterwards. Before each death the swarm answers twenty short questions, so that the orchestrator may give a second node (failover.hedgeShare). Orchestrator gone: eight answers on two tabs for a third and four jobs in line; half of the eight are stopped at that moment, so that there is room. Main thread: a trace of the page that leads and asks, ${TASKS} answers of the scripted engine on two other tabs, a new question for each that ends.`,
     rows,
     notes: [
-      'A node that dies without a word is noticed by a second node, and one in twenty tasks may have one: where a swarm has answered fewer than twenty questions since the last (measured: three deaths in a row), the answer moves when the asker gives the silent node up, 10 s after its last word; no word is lost then either.',
+      'A node that dies without a word is noticed by a second node, and one in twenty tasks may have one: where a swarm has answered fewer than twenty questions since the last, the answer moves when the asker gives the silent node up, 10 s after its last word (seen with a second death seven tasks after the first); no word is lost then either.',
       ...busy.notes,
     ],
   };
@@ -110,7 +110,7 @@ async function orchestrating(browser, url, ms) {
     rows: [
       {
         what: `Longest task of the leading page's main thread with ${TASKS} running tasks`,
-        figure: `${longest.toFixed(1)} ms of CPU time (${steady.length} tasks in ${(ms / 1000).toFixed(0)} s; ${least} to ${most} ran, ${ended} ended, ${failed} failed)`,
+        figure: `${longest.toFixed(1)} ms of CPU time (${steady.length} tasks to the end of all; ${least} to ${most} ran, ${ended} ended, ${failed} failed)`,
         goal: `≤ ${GOAL_MS} ms`,
         met: longest <= GOAL_MS && failed === 0 && least >= TASKS / 2,
       },
