@@ -20,8 +20,6 @@ export interface NodeView extends Candidate {
   readonly speeds: NodeSpeeds;
   /** The groups that it is in, with its place in each. */
   seats: readonly Seat[];
-  /** What of it `seats` depends on. */
-  seatKey: string;
   /** How many slots it has added to its groups' sums. */
   counted: number;
   /** When the table looks at it again by itself; null: not. */
@@ -96,7 +94,6 @@ export function createNodeView(first: NodeFacts, policy: () => HealthPolicy, mod
     trust: createSlotTrust(policy, () => view.facts.slots),
     speeds,
     seats: [],
-    seatKey: '',
     counted: 0,
     dueAt: null,
     slots: first.slots,
