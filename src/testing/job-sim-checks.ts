@@ -1,4 +1,5 @@
 /** What is promised of every history of jobs, and the books that prove it. */
+import { FREE_HEDGES } from '../orchestrator/leader/hedge-budget.ts';
 import type { JobStart, LeaderNote, JobOutcome } from '../orchestrator/types.ts';
 import type { ErrorCode } from '../shared/errors.ts';
 
@@ -108,7 +109,7 @@ export function createJobChecks({ finals, hasDiffering, hasRock, isHonest }: Che
         book.hedges += 1;
         hedges += 1;
       } else book.others += 1;
-      if (book.hedges > 1 + hedgeShare * book.others + 1e-9) throw new BrokenJobPromise(`${leader} gave ${book.hedges} hedges for ${book.others} tasks.`);
+      if (book.hedges > FREE_HEDGES + hedgeShare * book.others + 1e-9) throw new BrokenJobPromise(`${leader} gave ${book.hedges} hedges for ${book.others} tasks.`);
     },
   };
 }

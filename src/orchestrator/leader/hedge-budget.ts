@@ -1,7 +1,7 @@
 /**
  * How many second tasks may be given for answers that are slow to come: `hedgeShare` of the tasks granted, so that hedging can
- * never double the load of a swarm that is slow because it is full (Dean and Barroso, "The Tail at Scale", 2013). One is free
- * at the start, so that a swarm of two nodes that has granted nothing else yet can hedge at all: hedges ≤ share × tasks + 1.
+ * never double the load of a swarm that is slow because it is full (Dean and Barroso, "The Tail at Scale", 2013). Some are
+ * free at the start, so that a young swarm can hedge what runs on a node that falls silent: hedges ≤ share × tasks + `FREE_HEDGES`.
  */
 export interface HedgeBudget {
   /** A task was granted that is no hedge. */
@@ -11,13 +11,14 @@ export interface HedgeBudget {
   setShare(share: number): void;
 }
 
-const FIRST = 1;
+/** The slots of a small node. With one, the others of four streams that fell silent together waited five times as long. */
+export const FREE_HEDGES = 4;
 /** What may be saved up: as many streams as one large node has that falls silent. More would be a burst of double work. */
 const MOST = 32;
 
 export function createHedgeBudget(first: number): HedgeBudget {
   let share = first;
-  let left = FIRST;
+  let left = FREE_HEDGES;
   return {
     earn() {
       left = Math.min(MOST, left + share);

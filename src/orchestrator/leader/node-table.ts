@@ -43,7 +43,7 @@ export function createNodeTable({ policy: first, random }: NodeTableDeps): NodeT
     latest = Math.max(latest, now);
     roster.wake(now);
     const { promptTokens, maxTokens, affinity } = wish.shape;
-    const demand: Demand = { promptTokens, answerTokens: timing.answerTokens(maxTokens), affinity: affinity ?? null };
+    const demand: Demand = { promptTokens, answerTokens: timing.answerTokens(maxTokens), affinity: affinity ?? null, own: roster.ofPeer(wish.asker) };
     const chosen = routes.first(wish, strategy.blind, (pool) => (pool.size > 0 ? strategy.choose(demand, pool) : null));
     return chosen?.address ?? null;
   }

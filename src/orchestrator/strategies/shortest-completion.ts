@@ -3,7 +3,7 @@
  * that its streams have once there is one more. Looks closely at a few of those that write fastest, since who writes fast
  * mostly reads fast, and since a look at all would grow with the swarm.
  */
-import { cheapest, rankBySpeed, type Candidate, type Demand, type Strategy } from './strategy.ts';
+import { cheapest, rankBySpeed, type Candidate, type Demand, type Pool, type Strategy } from './strategy.ts';
 
 /** How many are looked at: with more, the simulation's waits were no shorter. */
 export const LOOK_AT = 12;
@@ -20,11 +20,28 @@ export function completionMs(candidate: Candidate, demand: Demand, freshTokens: 
   return rttMs + work + (before * work) / Math.max(1, slots);
 }
 
+/**
+ * A task that stays in its asker's tab costs no way there and back, and nobody else reads its prompt: another tab's node is
+ * taken only if it is expected to be done this many times sooner. Two tabs that both ask as much as they can answer gain
+ * nothing by answering each other: measured, they lose a tenth and more.
+ */
+export const HOME_FACTOR = 1.5;
+
+/** The one that is done first, or one of the asker's own that is not much later. @param freshTokens of the prompt */
+export function soonest(demand: Demand, pool: Pool, best: readonly Candidate[], freshTokens: number): Candidate | null {
+  const cost = (candidate: Candidate): number => completionMs(candidate, demand, freshTokens);
+  const other = cheapest(best, cost);
+  if (!other || demand.own.length === 0) return other;
+  const atHome = (candidate: Candidate): number => cost(candidate) - candidate.rttMs;
+  const own = cheapest(demand.own.flatMap((address) => pool.get(address) ?? []), atHome);
+  return own && atHome(own) <= HOME_FACTOR * cost(other) ? own : other;
+}
+
 export function createShortestCompletion(): Strategy {
   return {
     name: 'shortest-completion',
     blind: false,
     rank: rankBySpeed,
-    choose: (demand, pool) => cheapest(pool.best(LOOK_AT), (candidate) => completionMs(candidate, demand, demand.promptTokens)),
+    choose: (demand, pool) => soonest(demand, pool, pool.best(LOOK_AT), demand.promptTokens),
   };
 }

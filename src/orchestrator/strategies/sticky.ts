@@ -6,8 +6,8 @@
  * above the mean of all whenever anything runs, and no conversation could stay with one.
  */
 import type { Address } from '../../shared/ids.ts';
-import { completionMs, LOOK_AT } from './shortest-completion.ts';
-import { cheapest, rankBySpeed, type Candidate, type Strategy } from './strategy.ts';
+import { completionMs, LOOK_AT, soonest } from './shortest-completion.ts';
+import { rankBySpeed, type Candidate, type Strategy } from './strategy.ts';
 
 /** A node may have this many times the mean load. */
 export const LOAD_BOUND = 1.25;
@@ -81,7 +81,7 @@ export function createSticky(): Strategy {
     choose(demand, pool) {
       const { affinity, promptTokens } = demand;
       const best = pool.best(LOOK_AT);
-      const other = cheapest(best, (candidate) => completionMs(candidate, demand, promptTokens));
+      const other = soonest(demand, pool, best, promptTokens);
       if (affinity === null || !other) return other;
       const address = homes.get(affinity);
       const home = address === undefined ? null : pool.get(address);

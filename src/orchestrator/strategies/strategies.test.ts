@@ -15,7 +15,7 @@ interface Machine {
   readonly tokenMs: number;
 }
 
-const demand = (more: Partial<Demand> = {}): Demand => ({ promptTokens: 100, answerTokens: 100, affinity: null, ...more });
+const demand = (more: Partial<Demand> = {}): Demand => ({ promptTokens: 100, answerTokens: 100, affinity: null, own: [], ...more });
 const named = (index: number): Address => nodeAddress('peer', `n${index}`);
 const random = createSeededRandom(7);
 const KEY = {};
@@ -41,7 +41,7 @@ function poolOf(strategy: Strategy, machines: readonly Machine[], unsuitable: re
 }
 
 const machine = fc.record({ slots: fc.integer({ min: 1, max: 16 }), occupied: fc.integer({ min: 0, max: 20 }), tokenMs: fc.integer({ min: 1, max: 500 }) });
-const demands = fc.record({ promptTokens: fc.integer({ min: 0, max: 8000 }), answerTokens: fc.integer({ min: 1, max: 2000 }), affinity: fc.constantFrom(null, 'a', 'b') });
+const demands = fc.record({ promptTokens: fc.integer({ min: 0, max: 8000 }), answerTokens: fc.integer({ min: 1, max: 2000 }), affinity: fc.constantFrom(null, 'a', 'b'), own: fc.constant([]) });
 
 describe.each(STRATEGIES)('Strategy %s', (name: StrategyName) => {
   it('has its name, and ranks in bounds', () => {
@@ -131,6 +131,20 @@ describe('What each is for', () => {
         expect(chosen ? cost(chosen) : Infinity).toBeCloseTo(Math.min(...open.map(cost)));
       }),
     );
+  });
+});
+
+describe('a node of the asker\'s own tab', () => {
+  const pair = (tokenMs: number, occupied = 0): readonly Machine[] => [{ slots: 4, occupied, tokenMs: 10 }, { slots: 4, occupied: 0, tokenMs }];
+
+  it.each(['shortest-completion', 'sticky'] as const)('is taken by %s unless another is much sooner, or it is full', (name) => {
+    const strategy = createStrategy(name);
+    const own = demand({ own: [named(0)], answerTokens: 1000 });
+    const choose = (wish: Demand, machines: readonly Machine[]): string | undefined => strategy.choose(wish, poolOf(strategy, machines))?.address;
+    expect(choose(own, pair(9))).toBe(named(0));
+    expect(choose(demand({ answerTokens: 1000 }), pair(9))).toBe(named(1));
+    expect(choose(own, pair(4))).toBe(named(1));
+    expect(choose(own, pair(9, 4))).toBe(named(1));
   });
 });
 

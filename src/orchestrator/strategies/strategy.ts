@@ -26,6 +26,8 @@ export interface Demand {
   /** Expected, not the bound that was asked for. */
   readonly answerTokens: number;
   readonly affinity: string | null;
+  /** The nodes of the asker's own tab. */
+  readonly own: readonly Address[];
 }
 
 /** How many ranks a strategy may tell apart. */

@@ -14,6 +14,8 @@ import { createModelSpeeds, type ModelSpeeds } from './speeds.ts';
 export interface Roster {
   readonly groups: Groups;
   get(address: Address): NodeView | null;
+  /** Of that peer's tab. */
+  ofPeer(peer: PeerId): readonly Address[];
   upsert(facts: NodeFacts, now: number): NodeView;
   remove(address: Address): void;
   /** A node has more or less to do, or is better or worse: puts it where it belongs now. */
@@ -31,6 +33,8 @@ type Standing = 'ready' | 'soon' | 'none';
 const standingOf = ({ state, suspect }: NodeFacts): Standing =>
   state === 'loading' ? 'soon' : state === 'idle' || state === 'busy' ? (suspect ? 'soon' : 'ready') : 'none';
 
+const NONE: readonly Address[] = [];
+
 const ownerOf = ({ shared, peer }: NodeFacts): PeerId | null => (shared ? null : peer);
 
 /**
@@ -45,6 +49,7 @@ const MODELS = 256;
 
 export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy): Roster {
   const views = new Map<Address, NodeView>();
+  const byPeer = new Map<PeerId, readonly Address[]>();
   const groups = createGroups();
   const due = createDueList<NodeView>();
   const speeds = new Map<string, ModelSpeeds>();
@@ -153,10 +158,12 @@ export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy
       return slots;
     },
     get: (address) => views.get(address) ?? null,
+    ofPeer: (peer) => byPeer.get(peer) ?? NONE,
     upsert(facts, now) {
       let view = views.get(facts.address);
       if (!view) {
         views.set(facts.address, (view = createNodeView(facts, health, modelSpeeds)));
+        byPeer.set(facts.peer, [...(byPeer.get(facts.peer) ?? NONE), facts.address]);
         sit(view);
         unknown.add(view);
       } else {
@@ -175,6 +182,9 @@ export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy
       const view = views.get(address);
       if (!view) return;
       leave(view, view.facts);
+      const rest = (byPeer.get(view.facts.peer) ?? NONE).filter((other) => other !== address);
+      if (rest.length > 0) byPeer.set(view.facts.peer, rest);
+      else byPeer.delete(view.facts.peer);
       views.delete(address);
       unknown.delete(view);
     },
