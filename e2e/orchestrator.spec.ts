@@ -1,17 +1,23 @@
 /** The orchestrator in real tabs: work is shared, and answers outlive the tabs that wrote them. */
+import type { BrowserContext, Page } from '@playwright/test';
 import { expect, ready, test } from './fixtures.ts';
 import { agree, byRole, enter, found, scripted } from './lib/swarm.ts';
 
 const counted = (to: number): string => Array.from({ length: to }, (_, index) => index + 1).join(' ');
 
-test('the engines of all tabs answer one tab\'s questions', async ({ page, context }) => {
+/** Three tabs of one browser in a swarm, each with an engine that is ready. */
+async function threeTabs(page: Page, context: BrowserContext): ReturnType<typeof byRole> {
   const link = scripted(await found(page));
   const others = [await context.newPage(), await context.newPage()];
   for (const other of others) await enter(other, link);
   const all = [page, ...others];
   await agree(all);
   for (const tab of all) await ready(tab);
-  const { others: [asker] } = await byRole(all);
+  return byRole(all);
+}
+
+test('the engines of all tabs answer one tab\'s questions', async ({ page, context }) => {
+  const { others: [asker] } = await threeTabs(page, context);
   const answers = await asker!.evaluate(() =>
     Promise.all(Array.from({ length: 24 }, () => llambo.ask('Count to 40.').done.then(({ text, node }) => ({ text, peer: node.split('/')[3] })))),
   );
@@ -20,13 +26,7 @@ test('the engines of all tabs answer one tab\'s questions', async ({ page, conte
 });
 
 test('the tab whose engine writes is closed: the answer goes on elsewhere, and no word is lost', async ({ page, context }) => {
-  const link = scripted(await found(page));
-  const others = [await context.newPage(), await context.newPage()];
-  for (const other of others) await enter(other, link);
-  const all = [page, ...others];
-  await agree(all);
-  for (const tab of all) await ready(tab);
-  const { leader, others: [asker, worker] } = await byRole(all);
+  const { leader, others: [asker, worker] } = await threeTabs(page, context);
   // On any engine but the asker's own; whichever it is, its tab is closed, though it may be the leader's.
   const workers = await worker!.evaluate(() => llambo.snapshot().nodes.map(({ address }) => address));
   const rest = await leader.evaluate(() => llambo.snapshot().nodes.map(({ address }) => address));
