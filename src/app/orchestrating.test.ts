@@ -14,7 +14,7 @@ const node = (peer: string, name: string, change: Partial<NodeInfo> = {}): NodeI
 });
 
 const ada = (change: Partial<PeerInfo> = {}): PeerInfo =>
-  ({ id: 'ada', device: 'hers', self: false, link: 'direct', rttMs: 12, nodes: [node('ada', '1'), node('ada', '2', { shared: false })], ...change }) as PeerInfo;
+  ({ id: 'ada', device: 'hers', self: false, link: 'direct', rttMs: 12, nodes: [node('ada', '1'), node('ada', '2', { shared: false })], sharing: { slots: 4, busy: 1 }, ...change }) as PeerInfo;
 
 function setUp(sharing: Partial<Sharing> = {}, peers: PeerInfo[] = []) {
   let nodes: NodeInfo[] = [node('me', '1'), node('me', '2', { model: kept })];
@@ -44,6 +44,18 @@ describe('the nodes that a leader could grant', () => {
   it('are this tab\'s alone as long as it shares nothing, and suspect while their tab is silent', () => {
     const { port } = setUp({ on: false }, [ada({ link: 'suspect', rttMs: null })]);
     expect(port.all().map(({ shared, suspect, rttMs }) => [shared, suspect, rttMs])).toEqual([[false, false, 0], [false, false, 0], [true, true, null], [false, true, null]]);
+  });
+
+  it('are given to others no further than their tab\'s person shares them', () => {
+    const limits = (sharing: Partial<Sharing>, peers: PeerInfo[]) =>
+      setUp(sharing, peers).port.all().map(({ shared, guestSlots, guestBusy }) => [shared, guestSlots, guestBusy]);
+    const me = { ...ada(), id: 'me' as PeerId, self: true, sharing: { slots: 3, busy: 2 } };
+    expect(limits({ slots: 3 }, [me, ada({ sharing: { slots: 2, busy: 1 } })])).toEqual([[true, 3, 2], [false, 3, 2], [true, 2, 1], [false, 2, 1]]);
+    // All of them, of nobody's but its own; and nothing, though its nodes say that they are shared.
+    expect(limits({}, [ada()])).toEqual([[true, undefined, undefined], [false, undefined, undefined], [true, undefined, undefined], [false, undefined, undefined]]);
+    expect(limits({}, [ada({ sharing: { slots: 0, busy: 0 } })]).slice(2)).toEqual([[false, 0, 0], [false, 0, 0]]);
+    const loading = ada({ sharing: { slots: 0, busy: 0 }, nodes: [node('ada', '1', { state: 'loading', model: null })] });
+    expect(limits({}, [loading]).at(-1)).toEqual([true, undefined, undefined]);
   });
 
   it('keep their model while they are loaded anew, so that whoever waits for it waits for them', () => {

@@ -30,19 +30,25 @@ export function createNodePort({ self, pool, sharing, peers, remote, onPeers }: 
 
   function own(): NodeFacts[] {
     const nodes = pool.nodes();
-    const { on, keptModels } = sharing();
+    const { on, slots, keptModels } = sharing();
+    const limit = slots === 0 ? {} : { guestSlots: slots, guestBusy: peers().find((peer) => peer.self)?.sharing.busy ?? 0 };
     const isShared = (model: NodeModel | null, info: NodeInfo): boolean => info.shared && on && !(model && keptModels.includes(model.id));
     const facts = nodes.map((info) => {
       const model = info.model ?? (info.state === 'loading' ? (models.get(info.address) ?? null) : null);
-      return { ...factsOf(info), ...self, model, shared: isShared(model, info), rttMs: 0, suspect: false };
+      return { ...factsOf(info), ...self, model, shared: isShared(model, info), rttMs: 0, suspect: false, ...limit };
     });
     models.clear();
     for (const { address, model } of facts) if (model) models.set(address, model);
     return facts;
   }
 
-  const ofPeer = ({ id, device, nodes, rttMs, link }: PeerInfo): NodeFacts[] =>
-    nodes.map((info) => ({ ...factsOf(info), peer: id, device, shared: info.shared, rttMs, suspect: link === 'suspect' }));
+  const ofPeer = (peer: PeerInfo): NodeFacts[] => {
+    const { id, device, nodes, rttMs, link } = peer;
+    const limit = limitOf(peer);
+    // Whoever offers nothing works for nobody, whatever its nodes say. One that loads has not counted its slots yet.
+    const isShared = ({ shared, model }: NodeInfo): boolean => shared && (limit.guestSlots !== 0 || model === null);
+    return nodes.map((info) => ({ ...factsOf(info), peer: id, device, shared: isShared(info), rttMs, suspect: link === 'suspect', ...limit }));
+  };
 
   return {
     get: (address) => (partsOf(address).peer === self.peer ? pool.get(address) : remote(address)),
@@ -52,6 +58,12 @@ export function createNodePort({ self, pool, sharing, peers, remote, onPeers }: 
       return () => offs.forEach((off) => off());
     },
   };
+}
+
+/** What another tab gives of what it has, where that is less than all. */
+function limitOf({ nodes, sharing: { slots, busy } }: PeerInfo): Pick<NodeFacts, 'guestSlots' | 'guestBusy'> {
+  const shared = nodes.reduce((sum, node) => sum + (node.shared && node.model ? node.slots : 0), 0);
+  return slots < shared ? { guestSlots: slots, guestBusy: busy } : {};
 }
 
 const factsOf = ({ address, state, model, slots, busy, waiting, tokensPerSecond, prefillPerSecond }: NodeInfo) =>

@@ -123,7 +123,7 @@ export function createSeat({ clock, nodes, tick, createLeader, onEffect }: SeatD
 /** Facts are made anew at each look; so are models that came over the wire. */
 function isSame(one: NodeFacts, other: NodeFacts): boolean {
   const keys = Object.keys(one) as (keyof NodeFacts)[];
-  return keys.every((key) => (key === 'model' ? isSameModel(one.model, other.model) : one[key] === other[key]));
+  return keys.length === Object.keys(other).length && keys.every((key) => (key === 'model' ? isSameModel(one.model, other.model) : one[key] === other[key]));
 }
 
 function isSameModel(one: NodeFacts['model'], other: NodeFacts['model']): boolean {

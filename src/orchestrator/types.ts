@@ -40,6 +40,10 @@ export interface NodeFacts {
   /** Slots in use and tasks in line, whoever asked; late by some hundred milliseconds. */
   readonly busy: number;
   readonly waiting: number;
+  /** Slots that its peer gives to others at once, over all its nodes; absent: as many as its nodes have. What it asks itself is not counted. */
+  readonly guestSlots?: number;
+  /** Of these, those that work for others, as the peer says; late like `busy`. Absent: none. */
+  readonly guestBusy?: number;
   /** Claimed speeds, tokens a second; 0: not known. */
   readonly tokensPerSecond: number;
   readonly prefillPerSecond: number;

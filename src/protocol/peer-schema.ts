@@ -100,7 +100,7 @@ export const peerEntrySchema = v.strictObject({
   links: list(peerIdSchema, LIMITS.peers),
   nodes: list(nodeAdSchema, LIMITS.nodes),
   sharing: v.strictObject({
-    /** Slots that work for others, over all nodes. */
+    /** Slots that work for others, over all nodes, as many as there are or as the person gives: the leader grants no more. */
     slots: count(1024),
     /** Of these, those that do so now. */
     busy: count(1024),

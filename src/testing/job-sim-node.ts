@@ -7,6 +7,7 @@ import type { Profile, Tier } from '../protocol/chat.ts';
 import type { NodeFacts } from '../orchestrator/types.ts';
 import { LlamboError, type ErrorCode } from '../shared/errors.ts';
 import { partsOf, type Address, type DeviceId, type ModelHash, type TaskId } from '../shared/ids.ts';
+import { numberOf } from './job-sim-names.ts';
 import type { JobWorld, Life } from './job-sim-world.ts';
 
 /**
@@ -44,6 +45,8 @@ export interface SimNode {
   /** All that runs fails; it loads again. */
   crash(): void;
   readonly inUse: number;
+  /** Tasks of other tabs that run here. */
+  readonly guests: number;
 }
 
 export interface SimNodeOptions {
@@ -66,6 +69,7 @@ export function createSimNode(world: JobWorld, life: Life, { address, device, mo
   const line: SimTask[] = [];
   const stepMs = between(5, 120) * (temper === 'slow' ? 15 : 1);
   const { peer } = partsOf(address);
+  const owner = numberOf(peer);
   let state: NodeFacts['state'] = 'idle';
 
   const lives = (task: SimTask): boolean => running.get(task.id) === task;
@@ -155,6 +159,9 @@ export function createSimNode(world: JobWorld, life: Life, { address, device, mo
     },
     get inUse() {
       return running.size + line.length;
+    },
+    get guests() {
+      return [...running.values()].filter(({ asker }) => asker !== owner).length;
     },
   };
 }

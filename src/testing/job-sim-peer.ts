@@ -9,8 +9,9 @@ import { createFairQueue } from '../orchestrator/leader/queue.ts';
 import type { Grant, JobEffect, JobEvent, JobMachine, Leader, LeaderEffect, LeaderEvent, NodeFacts } from '../orchestrator/types.ts';
 import type { SwarmPolicy } from '../protocol/policy.ts';
 import { LlamboError } from '../shared/errors.ts';
-import { partsOf, type Address, type DeviceId, type JobId, type PeerId, type TaskId } from '../shared/ids.ts';
+import { partsOf, type JobId, type PeerId, type TaskId } from '../shared/ids.ts';
 import type { JobChecks, SimJob } from './job-sim-checks.ts';
+import { deviceName, numberOf, peerName } from './job-sim-names.ts';
 import type { SimNode } from './job-sim-node.ts';
 import type { JobWorld, Life, Links } from './job-sim-world.ts';
 
@@ -46,9 +47,6 @@ export interface SimPeerDeps {
 }
 
 const TICK_MS = 250;
-export const peerName = (number: number): PeerId => `p${number}` as PeerId;
-export const deviceName = (number: number): DeviceId => `d${number}` as DeviceId;
-export const numberOf = (peer: PeerId): number => Number(peer.slice(1));
 
 interface Open {
   readonly job: SimJob;
@@ -233,5 +231,3 @@ function describe(effect: JobEffect): string {
       return 'withdraws';
   }
 }
-
-export const addressOf = (peer: number, node: number): Address => `/n/llambo/${peerName(peer)}/${node}`;

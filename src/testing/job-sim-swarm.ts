@@ -7,8 +7,16 @@ import type { SwarmPolicy } from '../protocol/policy.ts';
 import type { Address } from '../shared/ids.ts';
 import type { JobChecks } from './job-sim-checks.ts';
 import { createSimNode, simModel, type Temper } from './job-sim-node.ts';
-import { addressOf, createSimPeer, deviceName, peerName, type SimPeer } from './job-sim-peer.ts';
+import { addressOf, deviceName, peerName } from './job-sim-names.ts';
+import { createSimPeer, type SimPeer } from './job-sim-peer.ts';
 import { createLife, createLinks, type JobWorld } from './job-sim-world.ts';
+
+/** What a tab has. */
+export interface SimTabPlan {
+  readonly nodes: readonly SimNodePlan[];
+  /** Its person gives no more slots to others than this; absent: all. */
+  readonly guestSlots?: number;
+}
 
 export interface SimNodePlan {
   readonly model: 'small' | 'large';
@@ -35,7 +43,7 @@ const SUSPECT_MS = 5_000;
 const DEAD_MS = 12_000;
 const NOTICE_MS = 50;
 
-export function createJobSwarm(world: JobWorld, policy: SwarmPolicy, checks: JobChecks, plans: readonly (readonly SimNodePlan[])[]): JobSwarm {
+export function createJobSwarm(world: JobWorld, policy: SwarmPolicy, checks: JobChecks, plans: readonly SimTabPlan[]): JobSwarm {
   const { clock, between, chance } = world;
   const lives = plans.map(() => createLife(world));
   const links = createLinks(world, lives);
@@ -52,8 +60,11 @@ export function createJobSwarm(world: JobWorld, policy: SwarmPolicy, checks: Job
 
   function publish(number: number): void {
     if (out.has(number)) return;
-    for (const node of peers[number]!.nodes) {
-      const facts = node.facts();
+    const { nodes } = peers[number]!;
+    const { guestSlots } = plans[number]!;
+    const limit = guestSlots === undefined ? {} : { guestSlots, guestBusy: nodes.reduce((sum, { guests }) => sum + guests, 0) };
+    for (const node of nodes) {
+      const facts = { ...node.facts(), ...limit };
       roster.set(node.address, facts);
       if (leads !== null) links.send(number, leads, () => peers[leads ?? number]!.leads({ type: 'node', facts }));
     }
@@ -133,7 +144,7 @@ export function createJobSwarm(world: JobWorld, policy: SwarmPolicy, checks: Job
     const life = lives[number]!;
     const peer = createSimPeer({ world, links, checks, policy, number, life, peers, roster: () => [...roster.values()] });
     peers.push(peer);
-    for (const [index, { model, slots, temper }] of plan.entries()) {
+    for (const [index, { model, slots, temper }] of plan.nodes.entries()) {
       let isDue = false;
       const onChange = (): void => {
         if (isDue) return;

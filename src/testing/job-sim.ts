@@ -7,10 +7,10 @@ import { DEFAULT_POLICY, STRATEGIES, type SwarmPolicy } from '../protocol/policy
 import type { ErrorCode } from '../shared/errors.ts';
 import type { JobId } from '../shared/ids.ts';
 import { BrokenJobPromise, createJobChecks, type JobChecks, type SimJob } from './job-sim-checks.ts';
-import type { SimNodePlan } from './job-sim-swarm.ts';
-import { createJobSwarm, type JobSwarm } from './job-sim-swarm.ts';
+import { createJobSwarm, type JobSwarm, type SimNodePlan, type SimTabPlan } from './job-sim-swarm.ts';
 import type { Temper } from './job-sim-node.ts';
-import { addressOf, type SimPeer } from './job-sim-peer.ts';
+import { addressOf } from './job-sim-names.ts';
+import type { SimPeer } from './job-sim-peer.ts';
 import { createJobWorld, type JobWorld } from './job-sim-world.ts';
 
 export interface JobHistory {
@@ -38,10 +38,10 @@ const BAD: readonly Temper[] = ['silent', 'mute', 'pretender', 'busy', 'breaks',
 export function runJobHistory({ seed, log }: JobHistoryOptions): JobHistory {
   const world = createJobWorld(seed, log);
   const plans = planOf(world);
-  const tempers = plans.flat().map(({ temper }) => temper);
+  const tempers = plans.flatMap(({ nodes }) => nodes.map(({ temper }) => temper));
   const finals: ErrorCode[] = tempers.includes('picky') ? ['bad-request', 'context-overflow', 'timeout', 'internal'] : [];
   const hasRock = world.chance(0.8);
-  if (hasRock) for (const model of ['small', 'large'] as const) plans[0]!.push({ model, slots: 2, temper: 'good' });
+  if (hasRock) plans[0] = { nodes: [...plans[0]!.nodes, { model: 'small', slots: 2, temper: 'good' }, { model: 'large', slots: 2, temper: 'good' }] };
   const checks = createJobChecks({ finals, hasDiffering: tempers.includes('differs'), hasRock, isHonest: tempers.every((temper) => temper === 'good') });
   let problem: string | null = null;
   try {
@@ -52,12 +52,12 @@ export function runJobHistory({ seed, log }: JobHistoryOptions): JobHistory {
   return { seed, problem, endings: checks.endings, hedges: checks.hedges, virtualMs: world.clock.now() };
 }
 
-/** The nodes of each tab. */
-function planOf({ between, chance, pick }: JobWorld): SimNodePlan[][] {
+function planOf({ between, chance, pick }: JobWorld): SimTabPlan[] {
   const count = Math.floor(between(2, 7));
   const badness = chance(0.4) ? 0 : between(0.05, 0.5);
   const node = (): SimNodePlan => ({ model: chance(0.7) ? 'small' : 'large', slots: Math.floor(between(1, 5)), temper: chance(badness) ? pick(BAD) : 'good' });
-  return Array.from({ length: count }, () => Array.from({ length: Math.floor(between(0, 4)) }, node));
+  const nodes = (): SimNodePlan[] => Array.from({ length: Math.floor(between(0, 4)) }, node);
+  return Array.from({ length: count }, () => ({ nodes: nodes(), ...(chance(0.2) ? { guestSlots: Math.floor(between(1, 4)) } : {}) }));
 }
 
 function policyOf({ chance, pick, between }: JobWorld): SwarmPolicy {
@@ -71,13 +71,13 @@ function policyOf({ chance, pick, between }: JobWorld): SwarmPolicy {
 }
 
 /** @param rockAt where the tab with the good nodes is; it neither dies nor freezes */
-function play(world: JobWorld, checks: JobChecks, plans: SimNodePlan[][], rockAt: number | null): void {
+function play(world: JobWorld, checks: JobChecks, plans: SimTabPlan[], rockAt: number | null): void {
   const { clock } = world;
   if (rockAt !== null) [plans[0], plans[rockAt]] = [plans[rockAt]!, plans[0]!];
   const swarm = createJobSwarm(world, policyOf(world), checks, plans);
   const jobs: SimJob[] = [];
   const rock = rockAt === null ? null : swarm.peers[rockAt]!;
-  world.log(() => plans.map((nodes, peer) => `p${peer}: ${nodes.map(({ model, slots, temper }) => `${slots} ${model} ${temper}`).join(', ') || 'none'}`).join('; '));
+  world.log(() => plans.map(({ nodes, guestSlots }, peer) => `p${peer}: ${nodes.map(({ model, slots, temper }) => `${slots} ${model} ${temper}`).join(', ') || 'none'}${guestSlots === undefined ? '' : `, gives ${guestSlots}`}`).join('; '));
   clock.run(1000);
   while (clock.now() < TROUBLE_MS) {
     trouble(world, swarm, jobs, rock);

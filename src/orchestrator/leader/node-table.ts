@@ -119,7 +119,7 @@ export function createNodeTable({ policy: first, random }: NodeTableDeps): NodeT
     },
     remove(address) {
       const lost = [...(roster.get(address)?.tasks ?? ledger.homeless(address))].flatMap((task) => ledger.remove(task)?.assignment ?? []);
-      roster.remove(address);
+      roster.remove(address, latest);
       return lost;
     },
     facts: (address) => roster.get(address)?.facts ?? null,

@@ -78,13 +78,20 @@ export function createLedger(): Ledger {
     entry.older = entry.newer = null;
   }
 
+  /** In the node's own set (1) or out of it (−1): a guest there, if somebody else's tab asked. */
+  function seat({ assignment: { task, asker } }: Entry, { tasks, offer }: NodeView, change: 1 | -1): void {
+    if (change === 1) tasks.add(task);
+    else tasks.delete(task);
+    if (asker !== offer.peer) offer.guests += change;
+  }
+
   return {
     add(entry) {
       const { task, job, node } = entry.assignment;
       entries.set(task, entry);
       append(entry);
       link(jobs, job, task);
-      if (entry.view) entry.view.tasks.add(task);
+      if (entry.view) seat(entry, entry.view, 1);
       else link(elsewhere, node, task);
     },
     get: (task) => entries.get(task) ?? null,
@@ -94,7 +101,7 @@ export function createLedger(): Ledger {
       entries.delete(task);
       if (!entry.spoke) unlinkSilent(entry);
       unlink(jobs, entry.assignment.job, task);
-      if (entry.view) entry.view.tasks.delete(task);
+      if (entry.view) seat(entry, entry.view, -1);
       else unlink(elsewhere, entry.assignment.node, task);
       return entry;
     },
@@ -102,8 +109,9 @@ export function createLedger(): Ledger {
     homeless: (address) => elsewhere.get(address) ?? NOTHING,
     settle(view) {
       for (const task of elsewhere.get(view.address) ?? NOTHING) {
-        view.tasks.add(task);
-        entries.get(task)!.view = view;
+        const entry = entries.get(task)!;
+        entry.view = view;
+        seat(entry, view, 1);
       }
       elsewhere.delete(view.address);
     },

@@ -9,12 +9,15 @@ import type { Candidate } from '../../strategies/strategy.ts';
 import type { NodeFacts } from '../../types.ts';
 import { createBreaker, createSlotTrust, type Breaker, type SlotTrust } from '../health.ts';
 import type { Group, Ticket } from './groups.ts';
+import type { Offer } from './offers.ts';
 import { createNodeSpeeds, type ModelSpeeds, type NodeSpeeds } from './speeds.ts';
 
 export interface NodeView extends Candidate {
   readonly address: Address;
   facts: NodeFacts;
   readonly tasks: Set<TaskId>;
+  /** What its tab gives to others: one for all nodes of a tab. */
+  readonly offer: Offer;
   readonly breaker: Breaker;
   readonly trust: SlotTrust;
   readonly speeds: NodeSpeeds;
@@ -50,7 +53,7 @@ export interface Seat {
  */
 const LATE_MS = 1000;
 
-export function createNodeView(first: NodeFacts, policy: () => HealthPolicy, modelSpeeds: (model: string) => ModelSpeeds): NodeView {
+export function createNodeView(first: NodeFacts, offer: Offer, policy: () => HealthPolicy, modelSpeeds: (model: string) => ModelSpeeds): NodeView {
   const tasks = new Set<TaskId>();
   let foreign = 0;
   const most = { now: 0, before: 0, since: -Infinity };
@@ -90,6 +93,7 @@ export function createNodeView(first: NodeFacts, policy: () => HealthPolicy, mod
     address: first.address,
     facts: first,
     tasks,
+    offer,
     breaker: createBreaker(policy),
     trust: createSlotTrust(policy, () => view.facts.slots),
     speeds,

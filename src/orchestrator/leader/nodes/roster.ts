@@ -9,6 +9,7 @@ import type { NodeFacts } from '../../types.ts';
 import { createDueList } from './due-list.ts';
 import { createGroups, groupKey, move, newTicket, shelfOf, type Group, type Groups } from './groups.ts';
 import { createNodeView, type NodeView } from './node-view.ts';
+import { heard, isSpent, newOffer, type Offer } from './offers.ts';
 import { createModelSpeeds, type ModelSpeeds } from './speeds.ts';
 
 export interface Roster {
@@ -16,8 +17,10 @@ export interface Roster {
   get(address: Address): NodeView | null;
   /** Of that peer's tab. */
   ofPeer(peer: PeerId): readonly Address[];
+  /** What that peer's tab gives to others; null: none of its nodes is known. */
+  offer(peer: PeerId): Offer | null;
   upsert(facts: NodeFacts, now: number): NodeView;
-  remove(address: Address): void;
+  remove(address: Address, now: number): void;
   /** A node has more or less to do, or is better or worse: puts it where it belongs now. */
   refresh(view: NodeView, now: number): void;
   /** Looks again at those whose rest is over, and at some that nobody knows. */
@@ -50,6 +53,7 @@ const MODELS = 256;
 export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy): Roster {
   const views = new Map<Address, NodeView>();
   const byPeer = new Map<PeerId, readonly Address[]>();
+  const offers = new Map<PeerId, Offer>();
   const groups = createGroups();
   const due = createDueList<NodeView>();
   const speeds = new Map<string, ModelSpeeds>();
@@ -123,11 +127,28 @@ export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy
     const isReady = standingOf(view.facts) === 'ready' && view.breaker.is !== 'open';
     const before = view.counted;
     view.counted = isReady ? view.slots : 0;
-    const rank = view.room(strategy.blind) > 0 ? strategy.rank(view) : -1;
+    const isOpen = !view.offer.closed || !view.facts.shared;
+    const rank = isOpen && view.room(strategy.blind) > 0 ? strategy.rank(view) : -1;
     for (const { group, ticket } of view.seats) {
       group.slots += view.counted - before;
       move(ticket, rank);
     }
+  }
+
+  /** Puts it where it belongs, and all nodes of its tab if that gives others more, or no more, than a moment ago. */
+  function settle({ offer }: NodeView, now: number): void {
+    const closed = isSpent(offer, now);
+    if (closed === offer.closed) return;
+    offer.closed = closed;
+    for (const address of byPeer.get(offer.peer) ?? NONE) shelve(views.get(address)!);
+  }
+
+  function offerOf(peer: PeerId): Offer {
+    const known = offers.get(peer);
+    if (known) return known;
+    const offer = newOffer(peer);
+    offers.set(peer, offer);
+    return offer;
   }
 
   function hope(now: number): void {
@@ -148,6 +169,7 @@ export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy
     view.changed(now);
     plan(view);
     shelve(view);
+    settle(view, now);
   }
 
   return {
@@ -159,10 +181,11 @@ export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy
     },
     get: (address) => views.get(address) ?? null,
     ofPeer: (peer) => byPeer.get(peer) ?? NONE,
+    offer: (peer) => offers.get(peer) ?? null,
     upsert(facts, now) {
       let view = views.get(facts.address);
       if (!view) {
-        views.set(facts.address, (view = createNodeView(facts, health, modelSpeeds)));
+        views.set(facts.address, (view = createNodeView(facts, offerOf(facts.peer), health, modelSpeeds)));
         byPeer.set(facts.peer, [...(byPeer.get(facts.peer) ?? NONE), facts.address]);
         sit(view);
         unknown.add(view);
@@ -175,18 +198,25 @@ export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy
         if (hasMoved) sit(view);
       }
       view.told(now);
+      heard(view.offer, facts, now);
       shelve(view);
+      settle(view, now);
       return view;
     },
-    remove(address) {
+    remove(address, now) {
       const view = views.get(address);
       if (!view) return;
       leave(view, view.facts);
       const rest = (byPeer.get(view.facts.peer) ?? NONE).filter((other) => other !== address);
-      if (rest.length > 0) byPeer.set(view.facts.peer, rest);
-      else byPeer.delete(view.facts.peer);
       views.delete(address);
       unknown.delete(view);
+      if (rest.length > 0) {
+        byPeer.set(view.facts.peer, rest);
+        settle(view, now);
+      } else {
+        byPeer.delete(view.facts.peer);
+        offers.delete(view.facts.peer);
+      }
     },
     wake(now) {
       if (unknown.size > 0) hope(now);

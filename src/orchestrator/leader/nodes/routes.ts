@@ -29,6 +29,9 @@ export function createRoutes(roster: Roster, random: Random): Routes {
 
   const serves = ({ facts }: NodeView, asker: PeerId): boolean => facts.shared || facts.peer === asker;
 
+  /** Room for this asker: its own nodes have some also when their tab gives no more to others. */
+  const hasRoom = (view: NodeView, asker: PeerId, blind: boolean): boolean => (!view.offer.closed || view.facts.peer === asker) && view.room(blind) > 0;
+
   /** Everything but room. */
   function suits(view: NodeView, { shape, avoid, asker }: Wish, need: number): boolean {
     const { model } = view.facts;
@@ -64,14 +67,14 @@ export function createRoutes(roster: Roster, random: Random): Routes {
       suits: allSuit(members, wish, need) ? anybody : (view) => suits(view, wish, need),
       find: (address) => {
         const view = roster.get(address);
-        return view && view.room(blind) > 0 && view.seats.some(({ group }) => members.includes(group)) ? view : null;
+        return view && hasRoom(view, wish.asker, blind) && view.seats.some(({ group }) => members.includes(group)) ? view : null;
       },
     });
   }
 
   function namedPool(nodes: readonly Address[], wish: Wish, blind: boolean): Pool {
     const need = needOf(wish.shape);
-    const views = [...new Set(nodes)].flatMap((address) => roster.get(address) ?? []).filter((view) => view.room(blind) > 0 && suits(view, wish, need));
+    const views = [...new Set(nodes)].flatMap((address) => roster.get(address) ?? []).filter((view) => hasRoom(view, wish.asker, blind) && suits(view, wish, need));
     return createPool({
       key: wish,
       lists: views.length === 0 ? [] : [{ rank: NAMED_RANK, tickets: views.map((view) => ({ view })) }],
@@ -79,6 +82,13 @@ export function createRoutes(roster: Roster, random: Random): Routes {
       suits: anybody,
       find: (address) => views.find((view) => view.address === address) ?? null,
     });
+  }
+
+  /** Of the asker's own nodes, if they are off the shelves because its tab gives no more to others. */
+  function atHome(members: readonly Group[], wish: Wish, blind: boolean, choose: (pool: Pool) => Candidate | null): Candidate | null {
+    if (!roster.offer(wish.asker)?.closed) return null;
+    const own = roster.ofPeer(wish.asker).filter((address) => roster.get(address)?.seats.some(({ group }) => members.includes(group)));
+    return choose(namedPool(own, wish, blind));
   }
 
   function standingNamed(nodes: readonly Address[], wish: Wish): 'now' | 'soon' | LlamboError {
@@ -128,7 +138,7 @@ export function createRoutes(roster: Roster, random: Random): Routes {
       if (wish.shape.nodes) return choose(namedPool(wish.shape.nodes, wish, blind));
       for (const asked of askedOf(wish.shape)) {
         const members = membersOf(asked, wish.asker);
-        const chosen = members.length > 0 ? choose(poolOf(members, wish, blind)) : null;
+        const chosen = members.length > 0 ? choose(poolOf(members, wish, blind)) ?? atHome(members, wish, blind, choose) : null;
         if (chosen) return chosen;
       }
       return null;
@@ -137,8 +147,9 @@ export function createRoutes(roster: Roster, random: Random): Routes {
       const { model = '', modelHash = '', tier = '', nodes } = shape;
       const named = nodes ? nodes.toSorted().join() : '';
       const without = avoid.length === 0 ? '' : avoid.toSorted().join();
-      // Named nodes may be the asker's own too.
-      const own = groups.ownsAny(asker) ? asker : '';
+      // Named nodes may be the asker's own too, and those of a tab that gives others little have room for its person when they have none for others.
+      const isApart = groups.ownsAny(asker) || (roster.offer(asker)?.most ?? Infinity) < Infinity;
+      const own = isApart ? asker : '';
       return `${JSON.stringify(model)}|${modelHash}|${tier}|${octave(needOf(shape))}|${own}|${named}|${without}`;
     },
   };
