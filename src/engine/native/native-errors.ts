@@ -57,6 +57,9 @@ const wrongKey = (key: string): LlamboError =>
     ? new LlamboError('refused', 'The server wants a key.', { advice: 'Give its key in the settings. A key is kept in one tab only, so a new tab has none.' })
     : new LlamboError('refused', 'The key is wrong: the server does not take it.', { advice: 'Correct the key in the settings.' });
 
+export const unusableKey = (): LlamboError =>
+  new LlamboError('refused', 'The key has a character in it that no key can have.', { advice: 'Copy it once more into the settings, without quotation marks, blanks and line ends.' });
+
 function busy(retryAfter: string | null, clock: Clock, because: string): LlamboError {
   const retryMs = retryMsOf(retryAfter, clock);
   return new LlamboError('busy', `The server has no room now${because}`, { advice: `Try again in ${Math.ceil(retryMs / 1000)} s.`, details: { retryMs } });

@@ -3,7 +3,7 @@ import { LIMITS } from '../../protocol/limits.ts';
 import { background, withDeadline } from '../../shared/abort.ts';
 import type { Clock } from '../../shared/env.ts';
 import { LlamboError } from '../../shared/errors.ts';
-import { unreachable } from './native-errors.ts';
+import { unreachable, unusableKey } from './native-errors.ts';
 
 export interface ServerAddress {
   /** As `serverRoot` gives it. */
@@ -21,13 +21,17 @@ export interface NativeHttpDeps {
 }
 
 export interface NativeHttp {
-  /** @throws LlamboError `unreachable`; the signal's reason if it fires */
+  /** @throws LlamboError `unreachable`, `refused` (no server can have such a key); the signal's reason if it fires */
   get(path: string, signal: AbortSignal): Promise<Response>;
   post(path: string, body: unknown, signal: AbortSignal): Promise<Response>;
 }
 
+/** What may stand in a header. A browser would say of anything else that the server can't be reached. */
+const USABLE_KEY = /^[\x21-\x7e]*$/;
+
 export function createNativeHttp({ fetch, server: { root, key }, pageUrl }: NativeHttpDeps): NativeHttp {
   async function send(path: string, init: RequestInit, signal: AbortSignal): Promise<Response> {
+    if (!USABLE_KEY.test(key)) throw unusableKey();
     const headers = { ...(init.headers as Record<string, string>), ...(key === '' ? {} : { Authorization: `Bearer ${key}` }) };
     // A redirect could lead a prompt to somebody whom the person never named.
     const once = (): Promise<Response> => fetch(`${root}${path}`, { ...init, headers, signal, credentials: 'omit', redirect: 'error', cache: 'no-store', referrerPolicy: 'no-referrer' });

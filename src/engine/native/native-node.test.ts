@@ -62,6 +62,14 @@ describe('what a server says of itself', () => {
     expect(JSON.stringify([error, error.message, error.advice, node.info()])).not.toMatch(/wrong-key|right-key/);
   });
 
+  it.each(['sk-“abc”', 'sk-a\nb', 'sk a'])('is not even asked with a key that no server can have: %j', async (key) => {
+    const server = await serve();
+    const error = await errorOf(nodeOf(server, { key }).start());
+    expect(error).toMatchObject({ code: 'refused', advice: expect.stringContaining('Copy it once more') as string });
+    expect(error.cause).toBeUndefined();
+    expect(server.seen).toEqual([]);
+  });
+
   it('may be a web page', async () => {
     const pages: typeof fetch = async () => new Response('<html>', { headers: { 'Content-Type': 'text/html' } });
     const node = createNativeNode({ env: systemEnv, address, fetch: pages, server: { ...wish, root: 'https://example.org' }, pageUrl });
@@ -105,6 +113,19 @@ describe('a request', () => {
     await runToEnd(node, chat('count to 3', { sampling: { maxTokens: 1000 } }));
     expect(server.seen.slice(-2).map(({ body }) => body['max_tokens'])).toEqual([1000, 231]);
   });
+});
+
+it('what the reader has is not said again by a second attempt', async () => {
+  const server = await serve();
+  const node = await started(server);
+  const overflow = { error: { code: 400, message: 'exceeds the available context size', type: 'exceed_context_size_error', n_prompt_tokens: 10, n_ctx: 256 } };
+  server.fail({ type: 'end', after: [JSON.stringify({ choices: [{ delta: { content: 'half ' } }] }), JSON.stringify(overflow)] });
+  let text = '';
+  const reading = (async () => {
+    for await (const event of node.run(chat('count to 3'))) if (event.type === 'tokens') text += event.text;
+  })();
+  expect((await errorOf(reading)).code).toBe('context-overflow');
+  expect(text).toBe('half ');
 });
 
 describe('an answer that was begun', () => {
@@ -158,6 +179,17 @@ describe('a server that fails', () => {
     await clock.advance(LIMITS.nativeRetryFirstMs);
     await back;
     expect((await runToEnd(node, chat('count to 3'))).text).toBe('1 2 3');
+  });
+
+  it('is gone without a word of what it was asked, though it repeats that', async () => {
+    const server = await serve();
+    const node = await started(server);
+    for (let failure = 0; failure < LIMITS.nativeFailures; failure += 1) {
+      server.fail({ type: 'reply', status: 500, body: JSON.stringify({ error: { message: 'Failed to parse input at pos 4: my secret question' } }) });
+      expect((await errorOf(runToEnd(node, chat('my secret question')))).message).toContain('my secret');
+    }
+    expect(node.info()).toMatchObject({ state: 'error', problem: `Its last ${LIMITS.nativeFailures} answers failed. Ask again, or look at the server’s log.` });
+    await node.stop();
   });
 
   it('says nothing: ends after the limit, not before, and the place is free again', async () => {

@@ -122,7 +122,7 @@ export function createNativeNode({ env, address, fetch, server, pageUrl }: Nativ
 
   function learn(error: unknown): void {
     const { code } = asLlamboError(error);
-    if ([...SERVER_FAILURES, ...FOR_THE_PERSON].includes(code) && watch.bad()) goDown(asLlamboError(error));
+    if ([...SERVER_FAILURES, ...FOR_THE_PERSON].includes(code) && watch.bad()) goDown(withoutWords(asLlamboError(error)));
   }
 
   function learnSpeed({ usage, timings }: TaskResult): void {
@@ -199,6 +199,12 @@ export function createNativeNode({ env, address, fetch, server, pageUrl }: Nativ
 }
 
 const average = (before: number, now: number): number => (now <= 0 ? before : before === 0 ? now : before * (1 - SPEED_WEIGHT) + now * SPEED_WEIGHT);
+
+/** A server may repeat what it was asked, and why a node is down is shown to more people than those who asked. */
+function withoutWords({ code, message, advice = 'Look at the server’s log.' }: LlamboError): LlamboError {
+  const plain: Partial<Record<ErrorCode, string>> = { 'engine-crashed': `Its last ${LIMITS.nativeFailures} answers failed.`, 'not-found': 'It does not have what it was asked for any more.' };
+  return new LlamboError(code, plain[code] ?? message, { advice });
+}
 
 const removed = (): LlamboError => new LlamboError('stopped', 'This server was removed.', { advice: 'Ask another node.' });
 

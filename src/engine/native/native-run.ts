@@ -43,13 +43,19 @@ interface Progress {
   over: boolean;
 }
 
-/** @throws LlamboError as `EngineNode.run`; nothing has been emitted where it is a refusal of the request */
+/** @throws LlamboError as `EngineNode.run` */
 export async function runAtServer(run: NativeRun): Promise<TaskResult> {
+  let hasText = false;
+  const emit = (event: TaskEvent): void => {
+    hasText ||= event.type === 'tokens';
+    run.emit(event);
+  };
   try {
-    return await attempt(run);
+    return await attempt({ ...run, emit });
   } catch (error) {
     const room = roomAfter(error);
-    if (room === null) throw error;
+    // A second attempt would say again what the reader has.
+    if (room === null || hasText) throw error;
     return attempt(run, room);
   }
 }
