@@ -3,7 +3,7 @@ import type { Answer, AnswerEvent, Answering, AskOptions, ChatRequest } from '..
 import type { CatalogEntry } from '../protocol/models.ts';
 import type { AssistantTurn, Conversation, Reply } from '../protocol/snapshot.ts';
 import { createChannel, type Channel } from '../shared/channel.ts';
-import { LlamboError } from '../shared/errors.ts';
+import { LlamboError, abortError } from '../shared/errors.ts';
 import { nodeAddress, type Address, type ConversationId } from '../shared/ids.ts';
 import { createManualClock, settle } from '../testing/manual-clock.ts';
 import { createSeededRandom } from '../testing/seeded-random.ts';
@@ -34,6 +34,11 @@ function setUp(change: Partial<ChatDeps> = {}) {
   let asked: Address | null = null;
   const calls: Call[] = [];
   const notices: string[] = [];
+  const acts: (() => void)[] = [];
+  const add: ChatDeps['notices']['add'] = ({ text }, act) => {
+    notices.push(text);
+    if (act) acts.push(act);
+  };
   const chat = createChat({
     env,
     conversations: {
@@ -41,7 +46,7 @@ function setUp(change: Partial<ChatDeps> = {}) {
       change: (id: ConversationId, apply: (conversation: Conversation) => Conversation) => void kept.set(id, apply(kept.get(id)!)),
       whileWriting: (_: ConversationId, work: () => Promise<unknown>) => work(),
     } as unknown as ChatDeps['conversations'],
-    notices: { add: ({ text }) => notices.push(text), report: () => undefined, dismiss: () => undefined, act: () => undefined },
+    notices: { add, report: () => undefined, dismiss: () => undefined, act: () => undefined },
     ask(request, options = {}, inside = {}) {
       const events = createChannel<AnswerEvent>();
       calls.push({ request: request as ChatRequest, options, inside, events });
@@ -69,7 +74,8 @@ function setUp(change: Partial<ChatDeps> = {}) {
     await settle();
     return call;
   }
-  return { chat, calls, notices, reply, answer, another: () => void (current = open()), askOn: (node: Address) => void (asked = node) };
+  const turns = () => kept.get(current)!.turns;
+  return { chat, calls, notices, acts, turns, reply, answer, another: () => void (current = open()), askOn: (node: Address) => void (asked = node) };
 }
 
 const said = (delta: string): AnswerEvent => ({ type: 'text', delta, candidate: 0 });
@@ -138,5 +144,22 @@ describe('what the page shows of an answer', () => {
     calls[1]!.events.push(said(' whole'));
     await settle();
     expect(reply().text).toBe('half whole');
+  });
+
+  it('when a change of the question is taken back: what was written, and nobody writes on', async () => {
+    const { chat, calls, turns, acts, reply } = setUp();
+    chat.ask('one');
+    await settle();
+    calls[0]!.events.push(said('half'));
+    await settle();
+    chat.editAndAsk(turns()[0]!.id, 'two');
+    calls[0]!.events.fail(abortError());
+    await settle();
+    acts[0]!();
+    await settle();
+    expect(reply()).toEqual({ text: 'half', state: { kind: 'interrupted', model: 'tiny' } });
+    chat.continueReply(turns()[1]!.id);
+    await settle();
+    expect(calls.at(-1)!.inside.messagesFor!('large').at(-1)).toEqual({ role: 'assistant', content: 'half' });
   });
 });

@@ -13,7 +13,7 @@ import type { Address, ConversationId, TurnId } from '../shared/ids.ts';
 import type { Ask } from './asker.ts';
 import type { Conversations } from './conversations.ts';
 import {
-  findAnswer, mapAnswer, messagesFor, shownReply, withAnotherReply, withQuestion, withReply, withShorterContext,
+  findAnswer, mapAnswer, markInterrupted, messagesFor, shownReply, withAnotherReply, withQuestion, withReply, withShorterContext,
 } from './conversation.ts';
 import type { Notices } from './notices.ts';
 
@@ -173,7 +173,8 @@ export function createChat(deps: ChatDeps): Chat {
   function offerUndo(id: ConversationId, original: Conversation, answerTurn: TurnId): void {
     notices.add({ level: 'info', text: 'The question was changed, and what came after it was taken out.', action: { label: 'Undo', command: 'undo-edit' } }, () => {
       running.get(answerTurn)?.abort();
-      conversations.change(id, () => original);
+      // Whoever wrote there was stopped by the change.
+      conversations.change(id, () => markInterrupted(original));
     });
   }
 }
