@@ -99,6 +99,7 @@ describe('a mistake is told with line, column, key and what is allowed', () => {
     ['wrong indentation', 'swarm:\n  queue:\n      most: 500\n    retry: 1s\n', { line: 4, message: expect.stringContaining('start at the same column') as unknown }],
     ['a tag', 'swarm: !!js/function x\n', { line: 1, key: 'swarm', allowed: 'no tags' }],
     ['two documents', 'swarm:\n---\nswarm:\n', { line: 2, allowed: 'one document' }],
+    ['an alias of what it stands in', 'swarm: &all\n  queue: *all\n', { line: 2, column: 10, key: 'swarm.queue', message: '*all stands within what is called &all' }],
     ['an alias of nothing', 'swarm:\n  queue: *other\n', { line: 2, column: 10, key: 'swarm.queue', message: 'nothing before it is called &other' }],
   ];
   it.each(table)('%s', (_, text, problem) => {

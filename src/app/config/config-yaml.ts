@@ -77,7 +77,9 @@ function mistakes(document: Document): Mistake[] {
     Node(_, node) {
       if ('anchor' in node && node.anchor) anchors.add(node.anchor);
     },
-    Alias(_, alias) {
+    Alias(_, alias, above) {
+      // It would be endless.
+      if (above.some((node) => isNode(node) && 'anchor' in node && node.anchor === alias.source)) found.push({ pos: [startOf(alias) ?? 0], code: 'OWN_ALIAS', message: alias.source });
       if (!anchors.has(alias.source)) found.push({ pos: [startOf(alias) ?? 0], code: 'UNKNOWN_ALIAS', message: alias.source });
     },
     Map(_, map) {
@@ -108,6 +110,7 @@ function inWords(code: string, message: string): { message: string; allowed: str
     case 'MULTIPLE_DOCS': return { message: 'a second document begins here', allowed: 'one document' };
     case 'TAG_RESOLVE_FAILED': return { message: 'a tag (!…) stands here', allowed: 'no tags' };
     case 'UNKNOWN_ALIAS': return { message: `nothing before it is called &${message}`, allowed: null };
+    case 'OWN_ALIAS': return { message: `*${message} stands within what is called &${message}`, allowed: null };
     case DEEP: return { message: 'it is nested too deeply', allowed: null };
     default: return { message: `this is not YAML: ${lowered(message)}`, allowed: null };
   }

@@ -35,7 +35,7 @@ async function open({ site = null as string | null, kept = null as KeptConfig | 
   const policies: unknown[] = [];
   config.onChange(() => policies.push(config.policy()));
   config.start();
-  return { config, state, storage, downloads, policies, notice: () => state.get().notices.at(-1), info: () => state.get().config, commands: config.commands };
+  return { config, state, storage, notices, downloads, policies, notice: () => state.get().notices.at(-1), info: () => state.get().config, commands: config.commands };
 }
 
 describe('the files', () => {
@@ -70,6 +70,24 @@ describe('the files', () => {
     expect(config.policy()).toEqual(DEFAULT_POLICY);
     expect(info()).toMatchObject({ refused: text, problems: [{ line: 1, key: 'swarm.strategy' }] });
     expect(storage.kept).toEqual({ text });
+  });
+
+  it('a broken own one is not overwritten because the settings are looked at or changed', async () => {
+    const text = 'device: { name: Ada }\nswarm: { strategy: gone } # mine';
+    const { commands, state, storage, info, notice, notices } = await open({ kept: { text }, settings: { ...DEFAULT_SETTINGS, name: 'Ada' } });
+    commands.showConfig();
+    state.set({ settings: { ...state.get().settings, nodes: 2 } });
+    commands.setConfigValue('swarm.queue.most', 'lots');
+    await vi.waitFor(() => expect(info().problems).toMatchObject([{ key: 'swarm.queue.most' }]));
+    expect([info().refused, storage.kept]).toEqual([null, { text }]);
+    commands.showConfig();
+    expect([info().refused, info().problems]).toMatchObject([text, [{ key: 'swarm.strategy' }]]);
+    commands.setConfigValue('swarm.queue.most', 900);
+    await vi.waitFor(() => expect(notice()?.action?.label).toBe('Undo'));
+    expect(state.get().settings).toMatchObject({ name: 'Ada', nodes: 2 });
+    expect([info().refused, info().own['swarm.queue.most'], info().own['device.name']]).toEqual([null, '900', 'Ada']);
+    notices.act(notice()!.id);
+    expect([info().refused, storage.kept, state.get().settings.name]).toEqual([text, { text }, 'Ada']);
   });
 
   it('what a site says of devices is taken at the first visit, and never over what a person chose', async () => {

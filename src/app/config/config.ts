@@ -67,6 +67,8 @@ export function createConfig(deps: ConfigDeps): Config {
   /** The device's part of the site is taken once; after that it is the person's. */
   const below: SwarmConfig = site.swarm ? { swarm: site.swarm } : {};
   let own: ConfigFile | null = files.own;
+  /** The person's file of an earlier visit, if it has mistakes: nothing is written in its place but by the person. */
+  let broken: ConfigFile | null = null;
   let fromSwarm: SwarmPart | null = null;
   let said: Pick<ConfigInfo, 'problems' | 'refused'> = { problems: [], refused: null };
   let isShown = false;
@@ -91,6 +93,7 @@ export function createConfig(deps: ConfigDeps): Config {
     const before = current();
     const swarmBefore = laid().swarm ?? {};
     own = next;
+    broken = null;
     said = { problems: [], refused: null };
     background(storage.save({ text: own?.text ?? null }), (error) => notices.report(error, 'The configuration can\'t be stored'));
     const swarm = laid().swarm ?? {};
@@ -121,22 +124,34 @@ export function createConfig(deps: ConfigDeps): Config {
 
   async function takeValue(key: string, value: ConfigValue | null): Promise<void> {
     const { withValue } = await import('./config-yaml-edit.ts');
-    const next = await readConfigFile(withValue(text(), key, value, below), below);
+    // One with mistakes says nothing of the settings that the person has.
+    const before = broken ? ((await withSettings()) ?? text()) : text();
+    const next = await readConfigFile(withValue(before, key, value, below), below);
     // The rest of the person's own file is not the swarm's.
     const decided = fromSwarm && key.startsWith('swarm.') ? withKey(fromSwarm, key, valueAt(next.config, key)) : undefined;
-    if (next.problems.length === 0) return keepAndSet(next, decided);
+    if (next.problems.length === 0) {
+      if (broken) offerBack(broken);
+      return keepAndSet(next, decided);
+    }
     said = { problems: next.problems, refused: null };
     publish();
   }
 
-  /** The settings were changed elsewhere in the page: the file follows. */
-  async function follow(): Promise<void> {
+  /** @returns the file with the settings as they are now; null if it has them */
+  async function withSettings(): Promise<string | null> {
     const wanted = { device: { name: settings.name, nodes: settings.nodes, threads: settings.threads, sharing: settings.sharing } };
     const counts = layConfig({ device: DEFAULT_CONFIG.device }, own?.config ?? {});
     const stale = CONFIG_FIELDS.filter(({ key }) => valueAt(wanted, key) !== undefined && !isSame(valueAt(wanted, key), valueAt(counts, key)));
-    if (stale.length === 0) return;
+    if (stale.length === 0) return null;
     const { withValue } = await import('./config-yaml-edit.ts');
-    const next = await readConfigFile(stale.reduce((edited, { key }) => withValue(edited, key, valueAt(wanted, key)!, below), text()), below);
+    return stale.reduce((edited, { key }) => withValue(edited, key, valueAt(wanted, key)!, below), text());
+  }
+
+  /** The settings were changed elsewhere in the page: the file follows, unless it waits to be mended. */
+  async function follow(): Promise<void> {
+    const wanted = broken ? null : await withSettings();
+    if (wanted === null) return;
+    const next = await readConfigFile(wanted, below);
     if (next.problems.length === 0) keep(next);
   }
 
@@ -153,6 +168,23 @@ export function createConfig(deps: ConfigDeps): Config {
     else notices.add({ level: 'error', text: `${file.name} was not taken: ${firstOf(said.problems)}`, advice: 'The settings show the file with all that is wrong in it.' });
   }
 
+  /** Shown as what was refused, so that it can be mended; it counts for nothing. */
+  function putBack(file: ConfigFile): void {
+    own = null;
+    broken = file;
+    said = { problems: file.problems, refused: file.text };
+  }
+
+  function offerBack(file: ConfigFile): void {
+    const text = 'Your swarm.yaml had mistakes. What you changed now has taken its place.';
+    notices.add({ level: 'info', text, action: { label: 'Undo', command: 'undo-edit' } }, () => {
+      keep(null);
+      putBack(file);
+      background(storage.save({ text: file.text }), (error) => notices.report(error, 'The configuration can\'t be stored'));
+      publish();
+    });
+  }
+
   function reset(): void {
     const before = own;
     keepAndSet(null);
@@ -162,11 +194,7 @@ export function createConfig(deps: ConfigDeps): Config {
   function start(): void {
     tellProblems('The swarm.yaml of this site', files.site, notices);
     tellProblems('Your own swarm.yaml', files.own, notices);
-    if (files.own && files.own.problems.length > 0) {
-      // It stays where it can be mended, and counts for nothing.
-      said = { problems: files.own.problems, refused: files.own.text };
-      own = null;
-    }
+    if (files.own && files.own.problems.length > 0) putBack(files.own);
     publish();
     const { settings: wanted } = toDevice(site);
     const untouched = Object.entries(toDevice({ device: DEFAULT_CONFIG.device }).settings).every(([key, value]) => isSame(value, settings[key as keyof Settings]));
@@ -191,6 +219,7 @@ export function createConfig(deps: ConfigDeps): Config {
     commands: {
       showConfig() {
         isShown = true;
+        if (broken) putBack(broken);
         publish();
         inTurn('The configuration could not follow the settings', follow);
       },
