@@ -7,7 +7,7 @@ import type { Snapshot } from '../protocol/snapshot.ts';
 import { throwIfAborted } from '../shared/abort.ts';
 import type { Address, DeviceId, PeerId } from '../shared/ids.ts';
 import type { EventLog } from './event-log.ts';
-import { createNamespace } from './namespace.ts';
+import { createNamespace, type NamespaceSource } from './namespace.ts';
 import { LOG_EVENTS, type NamespacePeer, type TaskShape } from './namespace-text.ts';
 import type { State } from './state.ts';
 import type { Workbook } from './workbook.ts';
@@ -31,7 +31,7 @@ export interface NamespaceReader {
 }
 
 export function createNamespaceReader({ self, device, state, log, workbook, tasks, remote }: NamespaceReaderDeps): NamespaceReader {
-  const namespace = createNamespace({
+  const source: NamespaceSource = {
     self,
     peers() {
       const { swarm } = state.get();
@@ -41,7 +41,10 @@ export function createNamespaceReader({ self, device, state, log, workbook, task
     },
     tasks: (node) => [...workbook.tasksOn(node), ...guestsOn(node)],
     log: (node) => log.last(LOG_EVENTS, (event) => ('node' in event && event.node === node) || (event.type === 'moved' && (event.from === node || event.to === node))),
-  });
+  };
+  const namespace = createNamespace(source);
+  // Why a node is down may name a server of this person's network, in that server's own words.
+  const told = createNamespace({ ...source, peers: () => source.peers().map((peer) => ({ ...peer, nodes: peer.nodes.map(({ problem: _, ...node }) => node) })) });
 
   /** Of itself a tab knows its nodes better than what it last told, and it is there without a swarm. */
   function ownPeer({ nodes, settings }: Snapshot, me: PeerInfo | undefined): NamespacePeer {
@@ -62,7 +65,7 @@ export function createNamespaceReader({ self, device, state, log, workbook, task
     },
     serve(path) {
       const place = parsePath(path, self);
-      const found = place.at !== 'root' && place.peer === self ? namespace.read(path) : null;
+      const found = place.at !== 'root' && place.peer === self ? told.read(path) : null;
       if (found === null || found.kind === 'elsewhere') throw noSuchPath(path);
       return found;
     },

@@ -33,14 +33,14 @@ interface Rig extends NamespaceReader {
   readonly log: EventLog;
   readonly asked: string[];
 }
-function rig({ peers = [peer(SELF), peer(BEN)] as readonly PeerInfo[] | null, shapes = [] as readonly TaskShape[], given = [] as readonly GivenTask[] } = {}): Rig {
+function rig({ peers = [peer(SELF), peer(BEN)] as readonly PeerInfo[] | null, shapes = [] as readonly TaskShape[], given = [] as readonly GivenTask[], own = [node(SELF, '1')] } = {}): Rig {
   const log = createEventLog(createManualClock(1000));
   const asked: string[] = [];
   const remote: Mesh['read'] = (whom, path) => {
     asked.push(`${whom} ${path}`);
     return Promise.resolve({ kind: 'file', text: 'from there\n' });
   };
-  const state = { get: () => ({ nodes: [node(SELF, '1')], swarm: peers && { peers }, settings: { name: 'Anna' } }) as unknown as Snapshot };
+  const state = { get: () => ({ nodes: own, swarm: peers && { peers }, settings: { name: 'Anna' } }) as unknown as Snapshot };
   return { ...createNamespaceReader({ self: SELF, device: null, state, log, workbook: { tasksOn: () => shapes }, tasks: { given: () => given }, remote }), log, asked };
 }
 const failure = (code: string, advice: RegExp): unknown => expect.objectContaining({ code, advice: expect.stringMatching(advice) as string });
@@ -141,6 +141,13 @@ describe('others', () => {
     expect(serve('/n/llambo/self/1')).toMatchObject({ kind: 'dir' });
     for (const path of ['/n/llambo', `/n/llambo/${BEN}`, `/n/llambo/${BEN}/1/load`, `/n/llambo/${BEN}/1/log`]) expect(() => serve(path)).toThrow(failure('not-found', /./));
   });
+});
+
+it('why a node is down is read here, and told to nobody else', async () => {
+  const problem = 'No answer came from 192.168.1.5:8080.';
+  const { read, serve } = rig({ own: [node(SELF, '1', { state: 'error', problem })] });
+  expect(await read(`${NODE}/status`)).toContain(`problem ${problem}\n`);
+  expect(serve(`${NODE}/status`)).toMatchObject({ text: expect.stringContaining('state error\nproblem -\n') as string });
 });
 
 describe('texts', () => {
