@@ -8,7 +8,7 @@ import { LIMITS } from '../../protocol/limits.ts';
 import type { NativeServerInfo, NativeTest } from '../../protocol/native.ts';
 import { emit } from '../events.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
-import { NEW_FIELDS, draftOf, fieldsOf, testWords, wrongAddress, type NativeFields } from './native-words.ts';
+import { NEW_FIELDS, changeOf, draftOf, fieldsOf, testWords, wrongAddress, type NativeFields } from './native-words.ts';
 
 type TextField = Exclude<keyof NativeFields, 'share'>;
 
@@ -94,7 +94,7 @@ export class NativeForm extends LitElement {
       <form novalidate @submit=${this.#onSubmit} @keydown=${this.#onKeydown}>
         ${this.#renderText('url', 'Address', 'With or without /v1.', { type: 'url', placeholder: 'http://localhost:8080' })}
         <p class="wrong outcome" role="alert">${this.wrong}</p>
-        ${this.#renderText('key', 'Key', `${this.server?.hasKey ? 'Empty: the one that this tab has. ' : 'If the server wants one. '}It stays in this tab and is forgotten with it.`, { type: 'password' })}
+        ${this.#renderText('key', 'Key', `${this.server?.hasKey ? 'Empty: the one that this tab has, unless the address leads elsewhere. ' : 'If the server wants one. '}It stays in this tab and is forgotten with it.`, { type: 'password' })}
         <div class="grid">
           ${this.#renderText('model', 'Model', 'The server’s name for it.', { placeholder: 'the first that it has' })}
           ${this.#renderText('slots', 'Answers at once', 'Over plain http browsers allow 6.', { type: 'number', most: LIMITS.nativeSlots, placeholder: 'as it says' })}
@@ -161,8 +161,7 @@ export class NativeForm extends LitElement {
   readonly #save = (): void => {
     if (!this.#hasAddress()) return;
     const draft = draftOf(this.fields);
-    const { key, ...rest } = draft;
-    if (this.server) emit(this, 'llambo-server-change', { id: this.server.id, change: key === '' ? rest : draft });
+    if (this.server) emit(this, 'llambo-server-change', { id: this.server.id, change: changeOf(draft, this.server) });
     else emit(this, 'llambo-server-add', { draft });
     this.#close();
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeInfo } from '../../protocol/engine-node.ts';
 import type { PeerId } from '../../shared/ids.ts';
-import { NEW_FIELDS, draftOf, fieldsOf, stateWords, testWords, wrongAddress } from './native-words.ts';
+import { NEW_FIELDS, changeOf, draftOf, fieldsOf, stateWords, testWords, wrongAddress } from './native-words.ts';
 
 const node: NodeInfo = {
   address: '/n/llambo/me/native-1', peer: 'me' as PeerId, local: true, shared: false, state: 'idle', model: { id: 'llama3', name: 'llama3', tier: 'large', hash: null, contextTokens: 8192 },
@@ -30,8 +30,17 @@ describe('the form', () => {
     expect(wrongAddress(text)).toBe('');
   });
 
-  it.each(['', 'localhost:8080', '/v1', 'ftp://host', 'https://me:key@host', `https://${'x'.repeat(3000)}`])('does not take %j', (text) => {
+  it.each(['', 'localhost:8080', '/v1', 'ftp://host', 'https://me:key@host', 'https://host/v1?api_key=secret', `https://${'x'.repeat(3000)}`])('does not take %j', (text) => {
     expect(wrongAddress(text)).not.toBe('');
+  });
+
+  it.each([
+    ['http://a:1', false], ['http://a:1/api/v1', false], ['https://a:1', true], ['http://a:2', true], ['http://b:1', true],
+  ])('of another server sends it no key but its own: %s', (url, forgets) => {
+    const draft = { ...draftOf({ ...NEW_FIELDS, url }) };
+    const { key: _, ...rest } = draft;
+    expect(changeOf(draft, { url: 'http://a:1/v1' })).toEqual(forgets ? { ...rest, key: '' } : rest);
+    expect(changeOf({ ...draft, key: 'k' }, { url: 'http://a:1/v1' })).toEqual({ ...rest, key: 'k' });
   });
 
   it('gives what was typed, within bounds, and empty fields as 0', () => {

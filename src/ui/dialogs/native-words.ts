@@ -25,6 +25,14 @@ export function stateWords(node: NodeInfo | undefined): string {
 /** The host of an address, for a list. */
 export const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
 
+const isSameHost = (typed: string, known: string): boolean => URL.canParse(typed) && URL.canParse(known) && new URL(typed).origin === new URL(known).origin;
+
+/** What is to be changed of a server. A key that is not typed stays, but goes to no other server than the one that it was given for. */
+export function changeOf(draft: NativeDraft, { url }: Pick<NativeServer, 'url'>): Partial<NativeDraft> {
+  const { key, ...rest } = draft;
+  return key === '' && isSameHost(draft.url, url) ? rest : draft;
+}
+
 /** What a look at a server found, in a sentence. */
 export function testWords(test: NativeTest): string {
   switch (test.state) {
@@ -46,7 +54,8 @@ export function wrongAddress(text: string): string {
   if (trimmed === '') return 'Type the address of a server first.';
   if (trimmed.length > LIMITS.nativeUrlChars) return 'This address is too long.';
   if (!URL.canParse(trimmed)) return 'This is not a full address. It should begin with http:// or https://';
-  const { protocol, username, password } = new URL(trimmed);
+  const { protocol, username, password, search } = new URL(trimmed);
+  if (search !== '') return 'Leave out what begins with “?”: a key has its own field, and nothing else of it would be sent.';
   if (protocol !== 'http:' && protocol !== 'https:') return 'The address should begin with http:// or https://';
   return username !== '' || password !== '' ? 'Put the key into its own field, not into the address.' : '';
 }
