@@ -8,7 +8,7 @@ import { makeTask } from '../../testing/engine-node-suite.ts';
 import { createFakeLinkPair } from '../../testing/fake-link.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { createTaskRig, startRun } from '../../testing/task-rig.ts';
-import { createTaskOutbox } from './task-outbox.ts';
+import { WORDS_MS, createTaskOutbox } from './task-outbox.ts';
 import { createTaskServer } from './task-server.ts';
 
 const said = (text: string): TaskEvent => ({ type: 'tokens', text, count: 1 });
@@ -40,6 +40,32 @@ describe('what a worker says over a link', () => {
     outbox.node(ad(1));
     await clock.advance(LIMITS.batchMs);
     expect(sent()).toEqual(['node 1', 'task-a 0: started', 'task-a 1: x', 'node 2', 'task-a 2: end', 'node 1']);
+  });
+
+  it('gathers words after the first, of all tasks in one go, and holds back nothing else', async () => {
+    const { open, sent, clock } = setUp();
+    const [a, b] = [open('a'), open('b')];
+    a.add(said('1'));
+    b.add(said('1'));
+    for (const text of ['2', '3', '4']) {
+      await clock.advance(LIMITS.batchMs);
+      for (const stream of [a, b]) stream.add(said(text));
+    }
+    expect(sent()).toEqual(['task-a 0: 1', 'task-b 0: 1']);
+    await clock.advance(WORDS_MS - 3 * LIMITS.batchMs);
+    expect(sent().slice(2)).toEqual(['task-a 1: 234', 'task-b 1: 234']);
+    a.add(said('5'));
+    a.add({ type: 'prefill', done: 1, total: 2 });
+    b.add(said('5'));
+    b.end(null);
+    expect(sent().slice(4)).toEqual(['task-a 2: 5|prefill', 'task-b 2: 5', 'task-b 3: end']);
+    a.add(said('6'));
+    await clock.advance(WORDS_MS);
+    expect(sent().slice(7)).toEqual(['task-a 3: 6']);
+    // Silent for longer: the next word goes at once.
+    await clock.advance(WORDS_MS);
+    a.add(said('7'));
+    expect(sent().slice(8)).toEqual(['task-a 4: 7']);
   });
 
   it('waits while the network is behind, joined, and then tasks take turns', async () => {

@@ -4,6 +4,9 @@
  * events of each task wait here, joined, and whoever reads them is asked to wait too.
  *
  * Order: the events of a task as they came, then its end; news of a node before any later word of a task. Tasks take turns.
+ *
+ * A message costs both tabs more than the words in it. So the first words of a task, and everything that is not words, go at
+ * once; further words go every {@link WORDS_MS}, those of all tasks in one go.
  */
 import type { TaskEvent } from '../../protocol/engine-node.ts';
 import { LIMITS } from '../../protocol/limits.ts';
@@ -43,10 +46,14 @@ const RATE = {
 const MESSAGE_CHARS = LIMITS.frameBytes / 2;
 /** Events of one task that wait here before its reader does. Joined ones count once. */
 const ROOM_EVENTS = 8;
+/** Twenty times a second: words still flow, and a third of the messages that a frame each would be. */
+export const WORDS_MS = 50;
 
 interface Stream {
   readonly id: TaskId;
   seq: number;
+  /** Its first words have gone. */
+  spoke: boolean;
   readonly events: TaskEvent[];
   ended: { readonly error: WireError | null } | null;
   makeRoom(): void;
@@ -60,12 +67,16 @@ interface Next {
 
 export function createTaskOutbox(clock: Clock, link: PeerLink): TaskOutbox {
   const rate = createRateLimit(RATE, clock.now());
-  /** Those that have something to say, in turn. */
+  /** Those that have something to say now, in turn. */
   const turns = new Set<Stream>();
+  /** Those that have only more words to say. */
+  const later = new Set<Stream>();
   const nodes = new Map<string, NodeAd>();
   let nodesDue = false;
   let cancelNodes: (() => void) | null = null;
   let cancelPump: (() => void) | null = null;
+  /** While it waits, words were sent a moment ago. */
+  let cancelWords: (() => void) | null = null;
   let closed = false;
 
   function pump(): void {
@@ -85,6 +96,25 @@ export function createTaskOutbox(clock: Clock, link: PeerLink): TaskOutbox {
   function pumpLater(ms: number): void {
     cancelPump = clock.after(ms, () => {
       cancelPump = null;
+      pump();
+    });
+  }
+
+  /** There is something new to say of it. */
+  function wants(stream: Stream): void {
+    const isMore = cancelWords && stream.spoke && !stream.ended && stream.events.length <= ROOM_EVENTS && stream.events.every(({ type }) => type === 'tokens');
+    if (isMore && !turns.has(stream)) return void later.add(stream);
+    later.delete(stream);
+    turns.add(stream);
+    pump();
+  }
+
+  function spoke(stream: Stream): void {
+    stream.spoke = true;
+    cancelWords ??= clock.after(WORDS_MS, () => {
+      cancelWords = null;
+      for (const waiting of later) turns.add(waiting);
+      later.clear();
       pump();
     });
   }
@@ -111,6 +141,7 @@ export function createTaskOutbox(clock: Clock, link: PeerLink): TaskOutbox {
     const sent = (): void => {
       events.splice(0, batch.length);
       stream.seq += 1;
+      if (batch.some(({ type }) => type === 'tokens')) spoke(stream);
       turns.delete(stream);
       if (events.length > 0 || ended) turns.add(stream);
       if (events.length <= ROOM_EVENTS) stream.makeRoom();
@@ -119,13 +150,12 @@ export function createTaskOutbox(clock: Clock, link: PeerLink): TaskOutbox {
   }
 
   function open(id: TaskId): TaskStream {
-    const stream: Stream = { id, seq: 0, events: [], ended: null, makeRoom: () => undefined };
+    const stream: Stream = { id, seq: 0, spoke: false, events: [], ended: null, makeRoom: () => undefined };
     return {
       add(event) {
         if (closed) return;
         for (const piece of cut(event)) joinTo(stream.events, piece);
-        turns.add(stream);
-        pump();
+        wants(stream);
       },
       room(signal) {
         if (closed || signal.aborted || stream.events.length <= ROOM_EVENTS) return Promise.resolve();
@@ -141,8 +171,7 @@ export function createTaskOutbox(clock: Clock, link: PeerLink): TaskOutbox {
       end(error) {
         if (closed || stream.ended) return;
         stream.ended = { error };
-        turns.add(stream);
-        pump();
+        wants(stream);
       },
     };
   }
@@ -161,8 +190,10 @@ export function createTaskOutbox(clock: Clock, link: PeerLink): TaskOutbox {
       closed = true;
       cancelPump?.();
       cancelNodes?.();
-      for (const stream of turns) stream.makeRoom();
+      cancelWords?.();
+      for (const stream of [...turns, ...later]) stream.makeRoom();
       turns.clear();
+      later.clear();
       nodes.clear();
     },
   };
