@@ -13,7 +13,7 @@ import { createControl } from './control.ts';
 import { withFounder } from './invitation.ts';
 import { createJoining } from './joining.ts';
 import { conditionOf, endOf, inTurn, isForCore } from './mesh-parts.ts';
-import { dialInTurn, linkTo, waysTo } from './reach.ts';
+import { linkTo, waysTo } from './reach.ts';
 import { createDoors, type Doors } from './doors.ts';
 import { createLinks, type Links } from './links.ts';
 import { openLink } from './link/open-link.ts';
@@ -50,7 +50,7 @@ export function createMesh(deps: MeshDeps): Mesh {
 
   const joining = createJoining({ clock, life: life.signal, close, onChange: changed });
   const links: Links = createLinks({
-    self: identity.peer,
+    self: identity.peer, clock,
     open: (connection, signal) =>
       openLink(connection, {
         identity, crypto, room, build, clock, signal,
@@ -96,8 +96,8 @@ export function createMesh(deps: MeshDeps): Mesh {
         return links.get(effect.to)?.send(effect.message);
       case 'dial': {
         const entry = core!.view().entries.find(({ peer }) => peer === effect.peer);
-        const ways = relaying.ways(effect.peer, waysTo(effect.endpoints, endpoint!, entry, identity.device));
-        dialInTurn(ways, (to) => links.dial(to, { signal: life.signal }), life.signal).catch(() => feed({ type: 'dial failed', peer: effect.peer }));
+        const ways = waysTo(effect.endpoints, endpoint!, entry, identity.device);
+        relaying.dial(effect.peer, ways).catch(() => feed({ type: 'dial failed', peer: effect.peer }));
         return;
       }
       case 'drop':
@@ -183,7 +183,7 @@ export function createMesh(deps: MeshDeps): Mesh {
     // Whoever works for us, or has us work, is wanted: a large swarm drops links that nobody needs.
     const busy = new Set([...nodes.inUse(), ...deps.tasks.given().map((task) => task.peer)]);
     for (const peer of busy) feed({ type: 'want link', peer });
-    relaying.tick(busy);
+    relaying.tick();
     control.look();
     feed({ type: 'tick' });
   }

@@ -1,7 +1,7 @@
 /** Ways to a peer: its endpoints in turn for the core, and a direct link on demand for whoever has a task there. */
 import { LIMITS } from '../protocol/limits.ts';
 import type { PeerEntry } from '../protocol/peer.ts';
-import { linkedController, withDeadline } from '../shared/abort.ts';
+import { linkedController, throwIfAborted, withDeadline } from '../shared/abort.ts';
 import type { Emitter } from '../shared/emitter.ts';
 import type { Clock } from '../shared/env.ts';
 import { LlamboError, asLlamboError } from '../shared/errors.ts';
@@ -29,12 +29,57 @@ export async function dialInTurn(ways: readonly EndpointId[], dial: (to: Endpoin
   }
 }
 
+export interface Dials {
+  readonly clock: Clock;
+  direct(): Promise<PeerLink>;
+  /** Over a neighbour. */
+  relayed(signal: AbortSignal): Promise<PeerLink>;
+  /** There is a link by now: they dialled us. */
+  isLinked(): boolean;
+}
+
+/**
+ * Dials directly, and over a neighbour too if that takes long, as RFC 8305 (Happy Eyeballs, section 5) staggers attempts: the
+ * better way has a head start, of `LIMITS.relayAfterMs` here, and goes on when the other has won. Where it succeeds after
+ * all, its link takes the place of the relayed one, see `links.ts`.
+ * @returns the first link that there is
+ * @throws LlamboError that of the last attempt
+ */
+export async function dialBeside({ clock, direct, relayed, isLinked }: Dials, signal: AbortSignal): Promise<PeerLink> {
+  const stop = linkedController(signal);
+  const straight = direct();
+  let cancelTimer: () => void = () => undefined;
+  const late = new Promise<'late'>((resolve) => void (cancelTimer = clock.after(LIMITS.relayAfterMs, () => resolve('late'))));
+
+  async function over(): Promise<PeerLink> {
+    throwIfAborted(stop.signal);
+    if (isLinked()) throw new LlamboError('busy', 'There is a link to that tab already.');
+    return relayed(stop.signal);
+  }
+
+  async function beside(): Promise<PeerLink> {
+    const first = await Promise.race([late, straight.catch(() => 'failed' as const)]);
+    if (first === 'failed') return over();
+    if (first !== 'late') return first;
+    // Nobody may be known yet who could carry: asked once more when there is no other hope.
+    return over().catch(() => straight.catch(over));
+  }
+
+  const hope = beside();
+  try {
+    return await Promise.any([straight, hope]).catch(() => hope);
+  } finally {
+    cancelTimer();
+    stop.abort();
+  }
+}
+
 /** Of a peer's endpoints those that we can reach: tabs of this browser by its own channel, others by the network only. */
 export function waysTo(endpoints: readonly EndpointId[], endpoint: Endpoint, entry: PeerEntry | undefined, device: DeviceId): EndpointId[] {
   return endpoints.filter((id) => endpoint.leadsTo(id) && (!isLocal(id) || !entry || entry.device === device));
 }
 
-/** A direct dial that comes to nothing, and then one over each neighbour that may be asked. */
+/** A direct dial that comes to nothing, and after it one over each neighbour that may be asked. */
 const LINK_MS = LIMITS.dialMs + LIMITS.relayTries * LIMITS.relayAnswerMs;
 
 export interface LinkWaiting {

@@ -154,6 +154,9 @@ export const MESH_LIMITS = {
   relayAnswerMs: 3 * SECOND,
   /** Neighbours that are tried in one dial. */
   relayTries: 3,
+  /** How long a direct dial goes on alone before a neighbour is asked too: a good one takes 15 to 150 ms, over TURN a second,
+   *  and two seconds where packets are lost. */
+  relayAfterMs: 2.5 * SECOND,
   /** Relayed connections of one peer with all others, and with one: two that dialled at once, and as many that are ending. */
   relayPaths: 64,
   relayPathsPerPeer: 4,

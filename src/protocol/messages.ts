@@ -227,6 +227,8 @@ export const MESSAGES = {
     /** It has no direct link with `to`; or it carries too much already. */
     reason: v.picklist(['unlinked', 'busy']),
   }),
+  /** Over a relayed link: the sender has a direct one too, and all that is new goes over that. The last that begins here. */
+  moved: v.strictObject({ t: v.literal('moved') }),
 } as const;
 
 export type MessageTag = keyof typeof MESSAGES;

@@ -22,7 +22,7 @@ export function waysThrough(to: PeerId, { entries, links }: Pick<CoreView, 'entr
 
 export interface DirectAgain {
   /**
-   * @param relayed peers whose link is relayed, and that can do without it for a moment
+   * @param relayed peers whose link is relayed
    * @returns those to dial directly now; a link that comes of it takes the place of the relayed one
    */
   due(relayed: readonly PeerId[], now: number): readonly PeerId[];

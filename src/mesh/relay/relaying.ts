@@ -8,7 +8,7 @@ import type { CoreView } from '../core/core-types.ts';
 import type { Identity } from '../identity.ts';
 import type { Links } from '../links.ts';
 import type { PeerLink } from '../link/peer-link.ts';
-import { dialInTurn, waysTo } from '../reach.ts';
+import { dialBeside, dialInTurn, waysTo } from '../reach.ts';
 import type { RelayCrypto } from './relay-crypto.ts';
 import { createRelay, isRelayed, relayEndpoint, withRelay } from './relay.ts';
 import { createDirectAgain, waysThrough } from './relay-ways.ts';
@@ -33,12 +33,14 @@ export interface Relaying {
   /** The link with that peer is gone, and no other took its place. */
   linkEnded(peer: PeerId): void;
   /**
-   * Ways to a peer in the order in which to try them: over others last, unless that was the only one that led there the
-   * last time, because a dial that comes to nothing takes `LIMITS.dialMs`.
+   * Dials a peer directly, and over others beside that if it takes long. Over others first if that was the only way the last
+   * time: what leads nowhere is tried again by and by, and until then costs nothing.
+   * @param endpoints its own, the best first
+   * @throws LlamboError that of the last way
    */
-  ways(peer: PeerId, direct: readonly EndpointId[]): readonly EndpointId[];
-  /** Some four times a second. @param busy peers whose link is in use */
-  tick(busy: ReadonlySet<PeerId>): void;
+  dial(peer: PeerId, endpoints: readonly EndpointId[]): Promise<PeerLink>;
+  /** Some four times a second. */
+  tick(): void;
 }
 
 export function createRelaying({ env, identity, crypto, links, view, signal }: RelayingDeps): Relaying {
@@ -61,11 +63,13 @@ export function createRelaying({ env, identity, crypto, links, view, signal }: R
     onViolation: (peer, what) => links.get(peer)?.end({ kind: 'violation', reason: 'protocol', what }),
   });
 
+  const dialOne = (to: EndpointId): Promise<PeerLink> => links.dial(to, { signal });
+
   /** What comes of it is a link like any other; if nothing does, the relayed one stays. */
   function dialDirectly(peer: PeerId): void {
     const entry = view()?.entries.find((each) => each.peer === peer);
     if (!entry || !transport) return;
-    dialInTurn(waysTo(entry.endpoints, transport, entry, identity.device), (to) => links.dial(to, { signal }), signal).catch(() => undefined);
+    dialInTurn(waysTo(entry.endpoints, transport, entry, identity.device), dialOne, signal).catch(() => undefined);
   }
 
   return {
@@ -81,13 +85,15 @@ export function createRelaying({ env, identity, crypto, links, view, signal }: R
       });
     },
     linkEnded: relay.linkEnded,
-    ways(peer, direct) {
-      const over = relayEndpoint(peer);
-      return relayedLast.has(peer) ? [over, ...direct] : [...direct, over];
+    dial(peer, endpoints) {
+      const direct = (): Promise<PeerLink> => dialInTurn(endpoints, dialOne, signal);
+      const relayed = (until: AbortSignal): Promise<PeerLink> => links.dial(relayEndpoint(peer), { signal: until });
+      if (relayedLast.has(peer)) return relayed(signal).catch((error: unknown) => (signal.aborted ? Promise.reject(error) : direct()));
+      return dialBeside({ clock: env.clock, direct, relayed, isLinked: () => links.get(peer) !== undefined }, signal);
     },
-    tick(busy) {
-      const idle = links.all().filter((link) => isRelayed(link) && !busy.has(link.peer)).map(({ peer }) => peer);
-      for (const peer of again.due(idle, env.clock.now())) dialDirectly(peer);
+    tick() {
+      const relayed = links.all().filter(isRelayed).map(({ peer }) => peer);
+      for (const peer of again.due(relayed, env.clock.now())) dialDirectly(peer);
     },
   };
 }
