@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { errorOfReply, retryMsOf, unreachable, type ErrorContext } from './native-errors.ts';
 
-const context: ErrorContext = { clock: createManualClock(Date.UTC(2026, 0, 1)), key: '', model: 'big', contextTokens: 4096, promptTokens: 33 };
+const context: ErrorContext = { clock: createManualClock(Date.UTC(2026, 0, 1)), key: '', model: 'big', contextTokens: 4096, promptTokens: 33, isConstrained: false };
 const error = (status: number, detail: unknown) => errorOfReply(status, JSON.stringify({ error: detail }), null, context);
 
 describe('a prompt that is too long', () => {
@@ -20,14 +20,18 @@ describe('a prompt that is too long', () => {
 
 describe('a refusal', () => {
   it.each([
-    [400, { message: 'Failed to parse grammar' }, 'bad-request'], [422, 'no such field', 'bad-request'], [401, {}, 'refused'], [403, {}, 'refused'], [404, 'no model', 'not-found'],
-    [429, {}, 'busy'], [503, {}, 'busy'], [504, {}, 'timeout'], [501, {}, 'unsupported'], [500, {}, 'engine-crashed'], [502, {}, 'engine-crashed'],
+    [400, { message: 'Unsupported parameter' }, 'refused'], [422, 'no such field', 'refused'], [401, {}, 'refused'], [403, {}, 'refused'], [404, 'no model', 'not-found'],
+    [429, {}, 'busy'], [503, {}, 'busy'], [504, {}, 'engine-crashed'], [501, {}, 'not-found'], [500, {}, 'engine-crashed'], [502, {}, 'engine-crashed'],
   ])('of %i with %j is %s', (status, detail, code) => {
     expect(error(status, detail)).toMatchObject({ code, advice: expect.stringMatching(/./) as string });
   });
 
   it.each(['', 'null', '[]', '"text"', '<html>', '{"error":null}', '{"error":{"message":7,"code":{}}}', '{'])('may have any body: %j', (body) => {
-    expect(errorOfReply(400, body, null, context).code).toBe('bad-request');
+    expect(errorOfReply(400, body, null, context).code).toBe('refused');
+  });
+
+  it('is the asker’s own fault only where the request has something in it that may be wrong', () => {
+    expect(errorOfReply(400, JSON.stringify({ error: 'Failed to parse grammar' }), null, { ...context, isConstrained: true }).code).toBe('bad-request');
   });
 
   it('repeats what the server says, at no great length and without the key', () => {

@@ -29,9 +29,15 @@ export interface ErrorContext {
   readonly contextTokens: number;
   /** A guess, for servers that don't count. */
   readonly promptTokens: number;
+  /** The answer must keep to a schema or a grammar of the asker's, which may be wrong. The rest of a request is as it should be. */
+  readonly isConstrained: boolean;
 }
 
-/** @param body the reply's text; JSON, as a rule */
+/**
+ * What another node may well do is `refused`, `not-found` or `engine-crashed`, so that the job goes there: `bad-request`,
+ * `timeout` and `unsupported` would end it.
+ * @param body the reply's text; JSON, as a rule
+ */
 export function errorOfReply(status: number, body: string, retryAfter: string | null, context: ErrorContext): LlamboError {
   const detail = detailOf(body);
   const said = shown(detail.message, context.key);
@@ -39,11 +45,18 @@ export function errorOfReply(status: number, body: string, retryAfter: string | 
   if (status === 401 || status === 403) return wrongKey(context.key);
   if (status === 404) return new LlamboError('not-found', `The server does not have ${context.model || 'what was asked for'}${because}`, { advice: 'Choose one of its models in the settings, and check the address.' });
   if (status === 429 || status === 503 || status === 529) return busy(retryAfter, context.clock, because);
-  if (status === 408 || status === 504) return new LlamboError('timeout', `The server gave up${because}`, { advice: 'Ask again, or ask another node.' });
-  if (status === 501) return new LlamboError('unsupported', `The server can't do that${because}`, { advice: 'Ask another node.' });
+  if (status === 408 || status === 504) return new LlamboError('engine-crashed', `The server gave up${because}`, { advice: 'Ask again, or ask another node.' });
+  if (status === 501) return new LlamboError('not-found', `The server can't do that${because}`, { advice: 'Ask another node.' });
   if (status >= 500) return new LlamboError('engine-crashed', `The server failed (${status})${because}`, { advice: 'Ask again, or look at the server’s log.' });
-  return overflowOf(detail, context) ?? new LlamboError('bad-request', `The server refuses this request (${status})${because}`, { advice: 'If it has a schema or a grammar, correct it or ask without; else simplify the text.' });
+  return overflowOf(detail, context) ?? refusal(status, because, context);
 }
+
+const refusal = (status: number, because: string, { isConstrained }: ErrorContext): LlamboError =>
+  new LlamboError(isConstrained ? 'bad-request' : 'refused', `The server refuses this request (${status})${because}`, {
+    advice: isConstrained ? 'Correct its schema or grammar, or ask without.' : 'Look at what the server says, or ask another node.',
+    // How it is told from a refusal of everything, as of a wrong key.
+    details: { status },
+  });
 
 /** @param event an event of a stream that is an error */
 export function errorOfEvent(event: unknown, context: ErrorContext): LlamboError {

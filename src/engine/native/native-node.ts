@@ -16,6 +16,7 @@ import { createAdmission, type Admission } from '../worker/admission.ts';
 import { createEventBatcher, type EventBatcher } from '../worker/event-batcher.ts';
 import { createNativeHttp } from './native-http.ts';
 import { probeServer, type ServerFacts, type ServerWish } from './native-probe.ts';
+import { assertPossible } from './native-request.ts';
 import { runAtServer } from './native-run.ts';
 import { createServerWatch } from './server-watch.ts';
 
@@ -121,7 +122,9 @@ export function createNativeNode({ env, address, fetch, server, pageUrl }: Nativ
   }
 
   function learn(error: unknown): void {
-    const { code } = asLlamboError(error);
+    const { code, details } = asLlamboError(error);
+    // One request was refused: whoever asks for such things must not take the server from the others.
+    if (details?.['status'] !== undefined) return;
     if ([...SERVER_FAILURES, ...FOR_THE_PERSON].includes(code) && watch.bad()) goDown(withoutWords(asLlamboError(error)));
   }
 
@@ -135,7 +138,7 @@ export function createNativeNode({ env, address, fetch, server, pageUrl }: Nativ
     assertOpen();
     if (!facts || !admission || info.state === 'error') throw notReady(info);
     // Refused by us, not by the server: it says nothing about the server.
-    if (task.profile === 'exact') throw noExactAnswers();
+    assertPossible(task, facts.kind);
     const { signal } = controller;
     const overdue = new LlamboError('timeout', `The answer took longer than ${Math.round(task.deadlineMs / 1000)} s.`);
     const cancelDeadline = clock.after(task.deadlineMs, () => controller.abort(overdue));
@@ -202,14 +205,14 @@ const average = (before: number, now: number): number => (now <= 0 ? before : be
 
 /** A server may repeat what it was asked, and why a node is down is shown to more people than those who asked. */
 function withoutWords({ code, message, advice = 'Look at the server’s log.' }: LlamboError): LlamboError {
-  const plain: Partial<Record<ErrorCode, string>> = { 'engine-crashed': `Its last ${LIMITS.nativeFailures} answers failed.`, 'not-found': 'It does not have what it was asked for any more.' };
+  const plain: Partial<Record<ErrorCode, string>> = {
+    'engine-crashed': `Its last ${LIMITS.nativeFailures} answers failed.`,
+    'not-found': 'It does not have what it was asked for any more.',
+  };
   return new LlamboError(code, plain[code] ?? message, { advice });
 }
 
 const removed = (): LlamboError => new LlamboError('stopped', 'This server was removed.', { advice: 'Ask another node.' });
-
-const noExactAnswers = (): LlamboError =>
-  new LlamboError('refused', 'A native server does not promise the same tokens on every run.', { advice: 'Ask an engine of a browser for exact answers.' });
 
 function notReady({ state, problem }: NodeInfo): LlamboError {
   if (state === 'error') return new LlamboError('not-ready', `This server does not answer: ${problem ?? 'unknown'}`, { advice: 'It is tried again by itself; the settings have a button for it.' });

@@ -89,7 +89,7 @@ export async function probeServer(deps: ProbeDeps, signal?: AbortSignal): Promis
 async function listModels({ clock, http, root, key, wish }: ProbeDeps, signal: AbortSignal): Promise<readonly Listed[]> {
   const response = await http.get('/v1/models', signal);
   const text = await wholeText(clock, response, signal);
-  const context: ErrorContext = { clock, key, model: wish.model, contextTokens: 0, promptTokens: 0 };
+  const context: ErrorContext = { clock, key, model: wish.model, contextTokens: 0, promptTokens: 0, isConstrained: false };
   if (response.status === 404) {
     if (wish.model !== '') return [];
     throw noSuchInterface(root);

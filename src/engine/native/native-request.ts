@@ -15,10 +15,8 @@ export type NativeRequest = Partial<CompletionRequest> & { readonly [key: string
 /**
  * @param model the server's name for it
  * @param maxTokens instead of the task's, if given
- * @throws LlamboError `unsupported` (a grammar, or an answer to be continued, where the server is not known to do that)
  */
 export function nativeRequest(task: Task, kind: ServerKind, model: string, maxTokens?: number): NativeRequest {
-  assertPossible(task, kind);
   const { top_k, min_p, repeat_penalty, grammar, cache_prompt, return_progress, continue_final_message, add_generation_prompt, echo, ...common } = completionRequest(task);
   const request = {
     ...common,
@@ -37,12 +35,19 @@ export function nativeRequest(task: Task, kind: ServerKind, model: string, maxTo
   }
 }
 
-function assertPossible({ grammar, messages }: Task, kind: ServerKind): void {
+/**
+ * Before a task takes a place here: what another node may well do.
+ * @throws LlamboError `refused` (exact answers; a grammar, or an answer to be continued, where the server is not known to do that)
+ */
+export function assertPossible({ profile, grammar, messages }: Task, kind: ServerKind): void {
+  if (profile === 'exact') {
+    throw new LlamboError('refused', 'A native server does not promise the same tokens on every run.', { advice: 'Ask an engine of a browser for exact answers.' });
+  }
   if (grammar !== undefined && kind !== 'llama-server') {
-    throw new LlamboError('unsupported', 'This server is not known to keep to a grammar or to a list of choices.', { advice: 'Ask with a JSON schema, or ask another node.' });
+    throw new LlamboError('refused', 'This server is not known to keep to a grammar or to a list of choices.', { advice: 'Ask with a JSON schema, or ask another node.' });
   }
   if (messages.at(-1)?.role === 'assistant' && kind === 'plain') {
-    throw new LlamboError('unsupported', 'This server is not known to go on with an answer that was begun.', { advice: 'Ask another node, or ask anew.' });
+    throw new LlamboError('refused', 'This server is not known to go on with an answer that was begun.', { advice: 'Ask another node, or ask anew.' });
   }
 }
 

@@ -164,7 +164,7 @@ function finish(run: NativeRun, progress: Progress): TaskResult {
 
 const guessedTokens = ({ messages }: Task): number => Math.ceil(messages.reduce((sum, { content }) => sum + content.length, 0) / TOKEN_CHARS);
 
-const contextOf = ({ clock, key, facts, task }: NativeRun): ErrorContext => ({ clock, key, model: facts.model, contextTokens: facts.contextTokens, promptTokens: guessedTokens(task) });
+const contextOf = ({ clock, key, facts, task }: NativeRun): ErrorContext => ({ clock, key, model: facts.model, contextTokens: facts.contextTokens, promptTokens: guessedTokens(task), isConstrained: task.schema !== undefined || task.grammar !== undefined });
 
 const silent = (root: string): LlamboError =>
   new LlamboError('engine-crashed', `${new URL(root).host} said nothing for ${LIMITS.silenceMs / 1000} s.`, { advice: 'Look whether the server is well, or ask another node.' });
