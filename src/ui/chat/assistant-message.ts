@@ -14,7 +14,7 @@ import { assistantStyles } from './assistant-message.styles.ts';
 import './copy-button.ts';
 import { messageStyles } from './message.styles.ts';
 import './reply-facts.ts';
-import { canContinue, isActive, modelOf, moveWords, shownReply, waitingWords, type ModelNames } from './replies.ts';
+import { canContinue, failureWords, isActive, modelOf, moveWords, shownReply, waitingWords, type ModelNames } from './replies.ts';
 
 /**
  * A model's replies to one question, one of them shown, in whatever state it is.
@@ -74,14 +74,16 @@ export class AssistantMessage extends LitElement {
             The tab was closed while this was being written. ${reply.text === '' ? 'Ask again to get an answer.' : 'What was written is kept.'}
           </wa-callout>
         `;
-      case 'failed':
+      case 'failed': {
+        const { message, advice } = failureWords(state.error);
         return html`
           <wa-callout variant="danger" size="s" role="group" aria-label="This answer failed">
             <wa-icon slot="icon" name="alert"></wa-icon>
-            <strong>${state.error.message}</strong>
-            ${state.error.advice === undefined ? nothing : html`<p>${state.error.advice}</p>`}
+            <strong>${message}</strong>
+            ${advice === '' ? nothing : html`<p>${advice}</p>`}
           </wa-callout>
         `;
+      }
       case 'done':
         return reply.text === '' ? html`<p class="quiet">The model ended its answer without a word.</p>` : nothing;
       case 'writing':

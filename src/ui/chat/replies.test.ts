@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AssistantTurn, Reply } from '../../protocol/snapshot.ts';
 import { doneReply, failedReply } from '../../testing/ui-fixtures.ts';
 import { nodeAddress, type TurnId } from '../../shared/ids.ts';
-import { activeTurn, announcement, canContinue, moveWords, shownReply, waitingWords } from './replies.ts';
+import { activeTurn, announcement, canContinue, failureWords, moveWords, shownReply, waitingWords } from './replies.ts';
 
 const writing = (text: string): Reply => ({ text, state: { kind: 'writing', model: 'tiny' } });
 const turn = (replies: Reply[], shown = 0): AssistantTurn => ({ id: 'turn-1' as TurnId, role: 'assistant', replies, shown });
@@ -39,6 +39,19 @@ describe('announcement', () => {
     expect(announcement(writing('a'), failedReply('It broke.'))).toBe('No answer. It broke.');
   });
   it('does not read stored conversations aloud', () => expect(announcement(undefined, doneReply('x'))).toBeUndefined());
+});
+
+describe('failureWords', () => {
+  it('are on one line, without what turns or hides the words around them, and as long as need be', () => {
+    const said = failureWords({ code: 'busy', message: 'a\u202eb\u200bc\nd', advice: `\u2066${'x'.repeat(5000)}` });
+    expect([said.message, said.advice.length, said.advice.startsWith('x')]).toEqual(['a b c d', 1500, true]);
+    expect(failureWords({ code: 'busy', message: '\u200b' })).toEqual({ message: 'It failed without a word.', advice: '' });
+    expect(announcement(writing('a'), failedReply('It \u202ebroke.'))).toBe('No answer. It broke.');
+  });
+  it('are ours as we wrote them', () => {
+    const advice = 'Shorten the question, drop the oldest turns, or choose a model with a longer context: “Settings” – 4,096 tokens.';
+    expect(failureWords({ code: 'context-overflow', message: advice, advice })).toEqual({ message: advice, advice });
+  });
 });
 
 describe('waitingWords', () => {

@@ -1,8 +1,10 @@
 /** Questions about turns and replies that several views ask. Pure. */
 import type { AssistantTurn, Reply, ReplyState, Turn } from '../../protocol/snapshot.ts';
+import type { WireError } from '../../shared/errors.ts';
 import { partsOf } from '../../shared/ids.ts';
 import { formatDuration } from '../format.ts';
 import { placeName, type Places } from '../swarm/places.ts';
+import { safeText } from '../swarm/safe-text.ts';
 
 /** Model ids and what a person calls them. */
 export type ModelNames = ReadonlyMap<string, string>;
@@ -39,6 +41,15 @@ export function modelOf(state: ReplyState): string | undefined {
   }
 }
 
+/** The longest that is shown of an error or an advice: the longest of ours names every wall before a server. */
+const FAILURE_CHARS = 1500;
+
+/** Why there is no answer, and what to do. Another tab, or a server, may have said it in its own words. */
+export const failureWords = ({ message, advice }: WireError): { readonly message: string; readonly advice: string } => ({
+  message: safeText(message, FAILURE_CHARS, 'It failed without a word.'),
+  advice: safeText(advice ?? '', FAILURE_CHARS, ''),
+});
+
 /** What a person who listens hears when a reply went from one state to another; undefined: nothing. */
 export function announcement(before: Reply | undefined, now: Reply): string | undefined {
   if (before === undefined || before.state.kind === now.state.kind) return undefined;
@@ -48,7 +59,7 @@ export function announcement(before: Reply | undefined, now: Reply): string | un
     case 'done':
       return now.state.answer.finishReason === 'cancelled' ? `Stopped. So far: ${now.text}` : `Answer: ${now.text}`;
     case 'failed':
-      return `No answer. ${now.state.error.message}`;
+      return `No answer. ${failureWords(now.state.error).message}`;
     case 'waiting':
     case 'prefill':
     case 'interrupted':
