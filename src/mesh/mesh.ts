@@ -3,6 +3,7 @@
  * happens on links goes to the core as events, what the core wants is carried out. It decides nothing itself.
  */
 import { LIMITS } from '../protocol/limits.ts';
+import { toTopology } from '../protocol/config-defaults.ts';
 import type { SwarmInfo } from '../protocol/peer.ts';
 import { Emitter } from '../shared/emitter.ts';
 import { LlamboError, asLlamboError, isAbort } from '../shared/errors.ts';
@@ -146,6 +147,10 @@ export function createMesh(deps: MeshDeps): Mesh {
     changed();
   }
 
+  function tellTopology(): void {
+    feed({ type: 'topology', topology: toTopology(policy.current()?.part ?? null) });
+  }
+
   function onSignalling(): void {
     if (endpoint) feed({ type: 'self', change: { endpoints: endpoint.ids } });
     changed();
@@ -165,6 +170,8 @@ export function createMesh(deps: MeshDeps): Mesh {
     // Alone at its first tick it founds a swarm; linked by then it has joined one.
     core = createSwarmCore({ identity, random, facts: { ...facts, endpoints: endpoint.ids }, now: clock.now(), wallTime: clock.wallTime() });
     onGate();
+    tellTopology();
+    closers.push(policy.onChange(tellTopology));
     links.attend(endpoint);
     if (!deps.founds) await findOthers(doors, signal);
     closers.push(deps.tick(TICK_MS, onTick));

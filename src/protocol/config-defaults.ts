@@ -1,9 +1,9 @@
 /** What counts where `swarm.yaml` says nothing, and how one configuration is laid over another. */
 import type { Tier } from './chat.ts';
-import type { SwarmConfig } from './config-schema.ts';
+import type { SwarmConfig, SwarmPart } from './config-schema.ts';
 import { TIERS } from './job.ts';
 import { LIMITS } from './limits.ts';
-import { DEFAULT_POLICY, type SwarmPolicy, type TierPolicy } from './policy.ts';
+import { DEFAULT_POLICY, DEFAULT_TOPOLOGY, type SwarmPolicy, type TierPolicy, type Topology } from './policy.ts';
 import type { SignallingConfig } from './signalling.ts';
 import type { Settings } from './snapshot.ts';
 
@@ -23,6 +23,7 @@ export const DEFAULT_CONFIG = {
       triesPerNode: failover.triesPerNode,
       lostNodes: failover.lostNodes,
     },
+    topology: DEFAULT_TOPOLOGY,
     autoscaling: { on: scaling.on, low: scaling.low, high: scaling.high, upAfter: scaling.upAfterMs, downAfter: scaling.downAfterMs, cooldown: scaling.cooldownMs },
   },
   device: { name: '', nodes: 0, threads: 0, sharing: { on: true, slots: 0, tokensPerHour: 0, keptModels: [] } },
@@ -62,6 +63,9 @@ export function toPolicy(config: SwarmConfig): SwarmPolicy {
     tiers: tiersOf(config),
   };
 }
+
+/** Of what was decided for all; null: nothing was. */
+export const toTopology = (decided: SwarmPart | null): Topology => ({ ...DEFAULT_TOPOLOGY, ...decided?.topology });
 
 /** A tier without a model is not the orchestrator's: the people start its nodes. */
 function tiersOf({ swarm }: SwarmConfig): SwarmPolicy['tiers'] {

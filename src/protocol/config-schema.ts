@@ -44,6 +44,12 @@ const health = section('When a node is trusted with work.', {
   restMost: may(duration(100, 24 * HOUR, 'The longest such pause.')),
 });
 
+const topology = section('How large the swarm may be, and who is linked with whom. Counts only where it was decided for all, since both ends of a link must reckon alike; else the defaults do.', {
+  peers: may(count(2, LIMITS.peers, 'Tabs that may be in at once. Newcomers to a full swarm are refused; nobody who is in has to go.')),
+  fullMesh: may(count(2, LIMITS.fullMeshMost, 'Up to this many tabs each is linked with each. Above it everybody is linked with the leader, its deputy and its neighbours on a ring.')),
+  neighbours: may(count(1, LIMITS.extraLinksMost, 'Above that, how many neighbours on each side of the ring a tab is linked with. More links survive more losses and cost each tab more.')),
+});
+
 const failover = section('What happens when a node goes silent or dies.', {
   silence: may(duration(200, 10 * MINUTE, 'A running answer without a word for this long gets a second node; whoever speaks first goes on.')),
   firstTokenFactor: may(number(1, 100, 'Without a first word after this multiple of the usual time (95th percentile), a job gets a second node.')),
@@ -100,6 +106,7 @@ export const swarmPartSchema = section('The swarm’s part: it counts for all wh
   queue: may(queue),
   health: may(health),
   failover: may(failover),
+  topology: may(topology),
   autoscaling: may(autoscaling),
   tiers: may(section('What each tier loads, and how many nodes of it there are.', { tiny: may(tier('tiny')), medium: may(tier('medium')), large: may(tier('large')) })),
   models: may(list(model, MODELS, 'Models beside the catalogue, each with its address and hash.')),

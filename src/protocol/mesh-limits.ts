@@ -38,10 +38,14 @@ export const MESH_LIMITS = {
   linkBurstSeconds: 4,
   /** Peers of a swarm, this one included: a page has 500 WebRTC connections at most, and the roster must stay small. */
   peers: 64,
-  /** Up to this many peers everybody is linked with everybody; above it with the leader, its deputy and a few others. */
+  /** Up to this many peers everybody is linked with everybody; above it with the leader, its deputy and a few others. Unless the
+   *  swarm has decided otherwise (`swarm.topology`). */
   fullMeshPeers: 12,
-  /** Links beyond leader and deputy that a peer keeps in a large swarm. */
+  /** The most that may be decided: each link is a WebRTC connection with heartbeats in both directions. */
+  fullMeshMost: 32,
+  /** Neighbours on each side of the ring that a peer keeps in a large swarm beside leader and deputy; unless the swarm has decided otherwise. */
   extraLinks: 1,
+  extraLinksMost: 8,
   /** Dials under way at once: each is a WebRTC connection that counts until it is collected. */
   pendingDials: 4,
   /** Connections that have not finished their handshake. */
@@ -99,7 +103,8 @@ export const MESH_LIMITS = {
   nameChars: 40,
   /** Tasks of one peer that run or wait here at once: all slots of the largest tab, 16 nodes with 16 each. */
   peerTasks: 256,
-  /** Of a device, over all nodes, tasks that no leader granted: enough for a person who picks nodes by hand. */
+  /** Of a device, over all nodes, tasks that no leader granted. This app sends none, nodes that were picked by hand are granted too:
+   *  room for other implementations. */
   ungrantedTasks: 4,
   /** Grants of which it is remembered that they were used: an hour of a busy tab. */
   usedGrants: 8192,

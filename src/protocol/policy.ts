@@ -4,6 +4,7 @@
  * `docs/decisions/` has it.
  */
 import type { Tier } from './chat.ts';
+import { LIMITS } from './limits.ts';
 
 export const STRATEGIES = ['round-robin', 'random', 'least-loaded', 'weighted', 'two-choices', 'shortest-completion', 'sticky'] as const;
 export type StrategyName = (typeof STRATEGIES)[number];
@@ -30,6 +31,18 @@ export interface HealthPolicy {
   readonly restMs: number;
   readonly restMostMs: number;
 }
+
+/** Who is linked with whom. Everybody must reckon alike, so it is the protocol's unless it was decided for all. */
+export interface Topology {
+  /** Tabs that may be in at once. */
+  readonly peers: number;
+  /** Up to this many tabs each is linked with each. */
+  readonly fullMesh: number;
+  /** Above that: neighbours on each side of the ring. */
+  readonly neighbours: number;
+}
+
+export const DEFAULT_TOPOLOGY: Topology = { peers: LIMITS.peers, fullMesh: LIMITS.fullMeshPeers, neighbours: LIMITS.extraLinks };
 
 export interface FailoverPolicy {
   /** A running stream that is silent this long is hedged. */

@@ -51,6 +51,7 @@ const OPERATIONS: readonly (readonly [weight: number, operation: Operation])[] =
   [2, storm],
   [1, changeFacts],
   [1, wantLink],
+  [1, decideTopology],
   [2, echoOfTheDead],
   [1, crashLeader],
   [1, leaveLeader],
@@ -212,6 +213,15 @@ function changeFacts(play: Play): void {
 function wantLink(play: Play): void {
   const [one, other] = [choose(awake(play), play), choose(present(play), play)];
   if (one && other && one !== other) play.swarm.feed(one, { type: 'want link', peer: other.id });
+}
+
+/** Somebody decides who is linked with whom: the others hear of it after a while, and some never, because their build is old. */
+function decideTopology(play: Play): void {
+  const { between, chance, log, swarm, world } = play;
+  const topology = { peers: LIMITS.peers, fullMesh: Math.floor(between(2, LIMITS.fullMeshMost + 1)), neighbours: Math.floor(between(1, 4)) };
+  const deaf = chance(0.3) ? between(0, 0.5) : 0;
+  log(`decided: full mesh up to ${topology.fullMesh}, ${topology.neighbours} neighbours`);
+  for (const peer of present(play)) if (!chance(deaf)) world.clock.after(between(0, 3000), () => isIn(peer) && swarm.feed(peer, { type: 'topology', topology }));
 }
 
 const choose = (peers: readonly SimPeer[], { pick }: Scene): SimPeer | undefined => (peers.length > 0 ? pick(peers) : undefined);

@@ -34,13 +34,13 @@ device:
 
 - Every key may be left out. What the person set in this browser counts first, then the file beside the page, then the default. A list counts as a whole.
 - \`swarm\` counts for all in a swarm once its founder, or a steward, has decided it: what a founder has set counts from the founding on, and what either changes then in the settings counts for all at once, also after both have left. Others see it and can't change it; their own counts again when they are alone.
-- As long as nobody has decided, and in a swarm whose founder nobody knows, the \`swarm\` part of the tab that leads counts, and a change of leader is a change of configuration, unless both have the same; \`swarm.failover\` is then each tab's own for what it asks. The file beside the page is what all who open that page have in common; it is not laid under what was decided.
+- As long as nobody has decided, and in a swarm whose founder nobody knows, the \`swarm\` part of the tab that leads counts, and a change of leader is a change of configuration, unless both have the same; \`swarm.failover\` is then each tab's own for what it asks, and \`swarm.topology\` is the protocol's. The file beside the page is what all who open that page have in common; it is not laid under what was decided.
 - \`device\` is always the person's own. What the file beside the page says there is taken at the first visit.
 - Durations are written \`250ms\`, \`2s\`, \`5m\`, \`1h\`, or as milliseconds; sizes \`512MB\`, \`2GB\` (1 KB is 1024 bytes), or as bytes; shares from 0 to 1. Anchors and aliases may be used, tags may not.
 - A mistake is told with its line, its key and what is allowed, and nothing of that file is taken.
 - Editors that know JSON Schema complete and check the file by [swarm.schema.json](../public/swarm.schema.json), which is served beside it.
 
-Not configured here: how many links a peer keeps in a large swarm, how many deputies there are and in how many rooms a swarm is divided (both ends of a link must reckon alike: these are bounds of the protocol, in [protocol.md](protocol.md)), and how answers are fused.
+Not configured here: how many deputies there are (exactly one: who leads names one successor, and the one that stands first for election must be one), in how many rooms a swarm is divided (one: an invitation is a room), and how answers are fused.
 `;
 
 /**

@@ -1,6 +1,7 @@
 /** What the duties of `swarm-core.ts` share: its parts, and how effects and news go out. */
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { PeerEntry } from '../../protocol/peer.ts';
+import type { Topology } from '../../protocol/policy.ts';
 import type { PeerId } from '../../shared/ids.ts';
 import type { CoreMessage, CoreNews } from './core-types.ts';
 import type { Redial } from './redial.ts';
@@ -16,6 +17,8 @@ export interface CoreParts {
   readonly roster: Roster;
   readonly liveness: Liveness;
   readonly redial: Redial;
+  /** What was decided for all, or the protocol's own. */
+  topology: Topology;
   send(to: PeerId, message: CoreMessage): void;
   /** A beat with everything that is known of who leads. */
   sendBeat(to: PeerId, marks?: Pick<MessageOf<'beat'>, 'ping' | 'pong'>): void;

@@ -4,6 +4,7 @@
  */
 import type { Claim, PeerMessage } from '../../protocol/messages.ts';
 import type { NodeAd, PeerEntry } from '../../protocol/peer.ts';
+import type { Topology } from '../../protocol/policy.ts';
 import type { Random } from '../../shared/env.ts';
 import type { DeviceId, EndpointId, PeerId } from '../../shared/ids.ts';
 
@@ -29,6 +30,8 @@ export type CoreEvent =
   | { readonly type: 'want link'; readonly peer: PeerId }
   /** From now on these devices, and no others, may not be in: their peers leave the roster. */
   | { readonly type: 'bar'; readonly devices: ReadonlySet<DeviceId> }
+  /** What the swarm has decided about its size and its links. */
+  | { readonly type: 'topology'; readonly topology: Topology }
   /** This tab's own facts changed. */
   | { readonly type: 'self'; readonly change: Partial<SelfFacts> }
   /** This tab goes now: tells everybody, names a successor. */

@@ -62,3 +62,7 @@ export function createQuorum({ self, leadership, roster }: Pick<CoreParts, 'self
     },
   };
 }
+
+/** Nobody to ask and nobody to wait for: a founder, or the last one. */
+export const isAlone = ({ self, leadership: { claim }, roster, liveness }: Pick<CoreParts, 'self' | 'leadership' | 'roster' | 'liveness'>): boolean =>
+  liveness.size === 0 && roster.size === (roster.has(self) ? 1 : 0) && (claim === null || roster.version > 0 || claim.leader === self);

@@ -7,6 +7,7 @@ import type { CoreParts } from './core-parts.ts';
 import { outranks } from './election.ts';
 import { createJudge } from './judge.ts';
 import { createQuorum } from './quorum.ts';
+import { hasRoomFor } from './room-left.ts';
 
 export interface Reign {
   /** The version that those with a direct link were given. */
@@ -91,7 +92,7 @@ export function createReign(parts: CoreParts): Reign {
 
   /** Everybody may come in who is not barred, until there are too many. @returns false if it may not */
   function admit(entry: PeerEntry, now: number): boolean {
-    if (!barred.has(entry.device) && (roster.has(entry.peer) || roster.size < LIMITS.peers)) return true;
+    if (!barred.has(entry.device) && hasRoomFor(entry.peer, parts)) return true;
     if (liveness.get(entry.peer)) parts.drop(entry.peer, 'removed', now);
     return false;
   }

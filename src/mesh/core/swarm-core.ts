@@ -6,6 +6,7 @@
 import { LIMITS } from '../../protocol/limits.ts';
 import type { Claim } from '../../protocol/messages.ts';
 import type { PeerEntry } from '../../protocol/peer.ts';
+import { DEFAULT_TOPOLOGY } from '../../protocol/policy.ts';
 import type { PeerId } from '../../shared/ids.ts';
 import { createBallot, electorateOf } from './ballot.ts';
 import { createCoreView } from './core-view.ts';
@@ -19,7 +20,9 @@ import { createLeadership } from './leadership.ts';
 import { createLiveness } from './liveness.ts';
 import { createRoster } from './membership.ts';
 import { createOwnEntry } from './own-entry.ts';
+import { isAlone } from './quorum.ts';
 import { createReign } from './reign.ts';
+import { hasRoomFor } from './room-left.ts';
 import { createSpared } from './spared.ts';
 import { createUpkeep } from './upkeep.ts';
 
@@ -32,8 +35,7 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
   const { random, identity: { peer: self } } = deps;
   let effects: CoreEffect[] = [];
   let now = deps.now;
-  let tickedAt: number | null = null;
-  let ticks = 0;
+  let [tickedAt, ticks]: [number | null, number] = [null, 0];
   let [isOver, hasChanged] = [false, true];
 
   const own = createOwnEntry(deps);
@@ -45,7 +47,7 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
   const spared = createSpared();
   const isLive = (peer: PeerId): boolean => liveness.get(peer)?.suspect === false;
   const parts: CoreParts = {
-    self, own, leadership, roster, liveness, redial, send,
+    self, own, leadership, roster, liveness, redial, send, topology: DEFAULT_TOPOLOGY,
     sendBeat: (to, marks) => send(to, { t: 'beat', ...marks, ...gossip.says() }),
     flood(except) {
       for (const { peer } of liveness.all()) if (peer !== except) parts.sendBeat(peer);
@@ -89,7 +91,7 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
     liveness.remove(peer);
     liveness.add(peer, now);
     redial.linked(peer);
-    upkeep.linked(entry);
+    upkeep.linked(entry, now);
     // Whoever follows somebody waits for the first beat, which says more.
     if (claim && leadership.claim === null) gossip.hear(peer, { claim, tick: 0, provisional: false }, now);
     if (leadership.leading) reign.linked(entry, now);
@@ -173,7 +175,7 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
     for (const entry of spared.due(isLive, now)) parts.went(entry, 'dead', now);
     leadership.settle(now);
     if (leadership.leading) reign.tick(now);
-    else if (isAlone()) reign.open(now);
+    else if (isAlone(parts)) reign.open(now);
     else if (leadership.claim || liveness.size > 0) ballot.tick(now);
     if (!leadership.leading) following.tick(now);
     if (ticks % 2 === 0 && leadership.leading) reign.review(now);
@@ -183,10 +185,6 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
     }
     if (ticks % 2 === 1) upkeep.tick(now);
   }
-
-  /** Nobody to ask and nobody to wait for: a founder, or the last one. */
-  const isAlone = (): boolean =>
-    liveness.size === 0 && roster.size === (roster.has(self) ? 1 : 0) && (leadership.claim === null || roster.version > 0 || leadership.claim.leader === self);
 
   function leave(): void {
     const live = new Set(liveness.live());
@@ -225,6 +223,8 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
         return upkeep.want(event.peer, now);
       case 'bar':
         return reign.bar(event.devices, now);
+      case 'topology':
+        return void (parts.topology = event.topology);
       case 'self':
         return own.change(event.change);
       case 'leave':
@@ -244,7 +244,7 @@ export function createSwarmCore(deps: SwarmCoreDeps): SwarmCore {
     },
     view: () => view.current(),
     introduce: () => ({ entry: own.entry, claim: leadership.claim }),
-    refuses: (peer) => (roster.has(peer) || roster.size < LIMITS.peers ? null : 'full'),
+    refuses: (peer) => (hasRoomFor(peer, parts) ? null : 'full'),
     obeys: leadership.obeys,
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../../protocol/limits.ts';
 import type { PeerEntry } from '../../protocol/peer.ts';
+import { DEFAULT_TOPOLOGY, type Topology } from '../../protocol/policy.ts';
 import type { PeerId } from '../../shared/ids.ts';
 import { createSeededRandom } from '../../testing/seeded-random.ts';
 import { createDoorPlan } from './door-plan.ts';
@@ -11,10 +12,10 @@ const names = (count: number): PeerId[] => Array.from({ length: count }, (_, ind
 const entry = (peer: PeerId, doors: number[] = []): PeerEntry => ({ peer, rank: 8, doors, links: [], endpoints: [`s-${peer}`] }) as unknown as PeerEntry;
 
 describe('the plan of links', () => {
-  const plans = (count: number) => {
+  const plans = (count: number, topology: Topology = DEFAULT_TOPOLOGY) => {
     const members = new Set(names(count));
     const [leader, deputy] = names(2);
-    return new Map(names(count).map((self) => [self, planLinks({ self, members, leader: leader!, deputy: deputy! })]));
+    return new Map(names(count).map((self) => [self, planLinks({ self, members, leader: leader!, deputy: deputy!, topology })]));
   };
 
   it('links everybody with everybody while they are few', () => {
@@ -31,6 +32,18 @@ describe('the plan of links', () => {
     // Leader and deputy with everybody (125), and a ring.
     expect(ends / 2).toBeLessThanOrEqual(125 + LIMITS.peers * LIMITS.extraLinks);
     expect(ends / 2).toBeGreaterThan(125);
+  });
+
+  it('is as the swarm decided: larger full meshes, and rings with more neighbours', () => {
+    for (const [self, { wanted }] of plans(30, { peers: 64, fullMesh: 32, neighbours: 1 })) expect([wanted.size, wanted.has(self)]).toEqual([29, false]);
+    for (const neighbours of [1, 3, LIMITS.extraLinksMost]) {
+      const all = plans(LIMITS.peers, { peers: LIMITS.peers, fullMesh: 2, neighbours });
+      for (const [self, { wanted }] of all) for (const other of wanted) expect(all.get(other)!.wanted.has(self)).toBe(true);
+      const sizes = names(LIMITS.peers).slice(2).map((self) => all.get(self)!.wanted.size);
+      expect([Math.min(...sizes) >= 2 * neighbours, Math.max(...sizes) <= 2 * neighbours + 2]).toEqual([true, true]);
+    }
+    // More neighbours than there are.
+    for (const [, { wanted }] of plans(3, { peers: 64, fullMesh: 2, neighbours: 8 })) expect(wanted.size).toBe(2);
   });
 
   it('moves the links of its neighbours only when somebody comes', () => {

@@ -62,6 +62,18 @@ describe('the configuration of a swarm', () => {
     expect(third.mesh.policy.current()?.by).toBe(founder.identity.device);
   });
 
+  it('says how many may be in: one more is refused, and nobody has to go', async () => {
+    const { tabs, until, join } = await swarm();
+    const part: SwarmPart = { topology: { peers: 2 } };
+    await tabs[0].mesh.policy.publish(part);
+    await until(() => follows(tabs, part, 1));
+    await expect(join('newcomer')).rejects.toMatchObject({ code: 'refused', message: expect.stringContaining('full') as string });
+    expect(tabs.map(({ mesh }) => mesh.info().peers.length)).toEqual([3, 3, 3]);
+    await tabs[0].mesh.policy.publish({ topology: { peers: 4 } });
+    await until(() => follows(tabs, { topology: { peers: 4 } }, 2));
+    expect((await join('another')).mesh.info().state).toBe('in');
+  });
+
   it('is not changed by what a hostile peer says', async () => {
     const { tabs, until, clock, stranger: enter } = await swarm();
     const [founder] = tabs;
