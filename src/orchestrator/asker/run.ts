@@ -64,6 +64,8 @@ export function createRun({ job, grant, shown, profile, policy, now: at }: RunDe
   let waits = false;
   let heardAny = false;
   let tokens = 0;
+  /** Of its prompt, as it says while it reads; 0: not said. */
+  let promptTokens = 0;
   let firstTokenMs: number | null = null;
   const logprobs: TokenLogprob[] = [];
 
@@ -99,6 +101,7 @@ export function createRun({ job, grant, shown, profile, policy, now: at }: RunDe
       isSuspect = isExcused = false;
       heardAny = true;
       waits = event.type === 'queued';
+      if (event.type === 'prefill') promptTokens = event.total;
       if (event.type !== 'tokens') return false;
       tokens += event.count;
       for (const token of event.logprobs ?? []) logprobs.push(token);
@@ -129,6 +132,7 @@ export function createRun({ job, grant, shown, profile, policy, now: at }: RunDe
     giveUpAt: (patience) => lastAt + patience * patienceMs(),
     silence: () => (waits ? 'busy' : 'timeout'),
     ended: (error, result) => report('ended', error, result),
-    speaking: () => report('speaking', null),
+    // What it read until then: else a long prompt would be taken for a late first token.
+    speaking: () => ({ ...report('speaking', null), promptTokens }),
   };
 }

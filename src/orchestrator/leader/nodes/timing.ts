@@ -44,7 +44,8 @@ export function createTiming(): Timing {
 
   return {
     spoke(view, { firstTokenMs: measured, promptTokens, cachedTokens }, speeds) {
-      if (measured > 0) speeds.firstToken.add(measured / firstTokenMs(view, Math.max(0, promptTokens - cachedTokens)));
+      // Without the prompt's length nobody can tell whether that was late.
+      if (measured > 0 && promptTokens > 0) speeds.firstToken.add(measured / firstTokenMs(view, Math.max(0, promptTokens - cachedTokens)));
     },
     done(view, { assignment, streamTime }, report, now, weight) {
       const { promptTokens, cachedTokens, answerTokens, prefillMs, decodeMs } = report;
