@@ -57,6 +57,8 @@ export interface Account<Item> {
   readonly device: DeviceId;
   /** All that it was charged: the one number. */
   tokens: number;
+  /** Another one whenever what it was charged until then is settled, since it owes none of it any more: no such charge is given back. */
+  era: number;
   waiting: number;
   waitingAhead: number;
   /** Also empty ones, while the device owes there. */
@@ -89,7 +91,7 @@ export interface FairLines<Item> {
 }
 
 export function newAccount<Item>(device: DeviceId): Account<Item> {
-  return { device, tokens: 0, waiting: 0, waitingAhead: 0, lines: new Map(), pending: [0, 0, 0, 0], before: [0, 0, 0, 0] };
+  return { device, tokens: 0, era: 0, waiting: 0, waitingAhead: 0, lines: new Map(), pending: [0, 0, 0, 0], before: [0, 0, 0, 0] };
 }
 
 export function createFairLines<Item>(quantumTokens: number): FairLines<Item> {
@@ -130,14 +132,20 @@ export function createFairLines<Item>(quantumTokens: number): FairLines<Item> {
   function lineOf(account: Account<Item>, lane: Lane<Item>): Line<Item> {
     const known = account.lines.get(lane);
     if (known) return known;
-    const offset = lane.clock + debtOf(account) - account.tokens;
+    const debt = debtOf(account);
+    if (debt === 0) account.era = counter += 1;
+    const offset = lane.clock + debt - account.tokens;
     const line: Line<Item> = { account, lane, offset, seat: 0, first: null, last: null, heapIndex: -1 };
     account.lines.set(lane, line);
     return line;
   }
 
   function open(line: Line<Item>): void {
-    line.offset = Math.max(line.offset, line.lane.clock - line.account.tokens);
+    const start = line.lane.clock - line.account.tokens;
+    if (start > line.offset) {
+      line.offset = start;
+      line.account.era = counter += 1;
+    }
     line.seat = counter;
     line.lane.heap.add(line);
   }

@@ -16,6 +16,8 @@ export interface JobRecord {
   grant: Grant | null;
   /** This leader has given it a node. */
   wasServed: boolean;
+  /** Nodes that this leader gave it in place of others. */
+  moves: number;
   /** It was last heard of. */
   heardAt: number;
   deadlineAt: number;
@@ -38,8 +40,8 @@ export function createJobRecords(): JobRecords {
 
   return {
     get: (asker, job) => byAsker.get(asker)?.get(job) ?? null,
-    add({ job, asker, device, turn, grant, wasServed, heardAt, deadlineAt }) {
-      const record: JobRecord = { key: `${asker} ${job}`, job, asker, device, turn, grant, wasServed, heardAt, deadlineAt };
+    add({ job, asker, device, turn, grant, wasServed, moves, heardAt, deadlineAt }) {
+      const record: JobRecord = { key: `${asker} ${job}`, job, asker, device, turn, grant, wasServed, moves, heardAt, deadlineAt };
       records.add(record);
       const own = byAsker.get(asker);
       if (own) own.set(job, record);

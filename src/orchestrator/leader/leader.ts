@@ -11,7 +11,7 @@
  * - A request says all that runs for its job. What the leader thought ran besides is free, what it did not know it takes over:
  *   so a job that asks again, of this leader or a new one, never holds two slots for one.
  * - A job that *moved* goes before all others of its priority, and is not refused because the queue is full: it waited already.
- *   That is believed of jobs that this leader has served, and of all while the leader is new.
+ *   That is believed of jobs that this leader has served, and of all while the leader is new; of none more than a few times.
  * - A *hedge* never waits: it is granted at once, out of its budget, or refused.
  * - Grants whose asker is gone, or does not want them, are free at once. One of whom nothing is heard stays while its node works: a
  *   long prompt is read for minutes without a word. `upkeep.ts` has the bounds.
@@ -42,6 +42,8 @@ export interface LeaderDeps {
 
 /** A new leader believes of any job that it moved: who was served before can't be known. Askers come back within some seconds. */
 const YOUNG_MS = 30_000;
+/** So often a job is believed to have moved: it is stopped after a few lost nodes, so one that moves on and on only wants to be first. */
+const MOST_MOVES = 8;
 
 export function createLeader({ policy: first, queue, table, random }: LeaderDeps): Leader {
   let policy = first;
@@ -66,6 +68,7 @@ export function createLeader({ policy: first, queue, table, random }: LeaderDeps
     if (!given) return false;
     record.grant = given;
     record.wasServed = true;
+    if (why === 'moved') record.moves += 1;
     if (why !== 'hedge') budget.earn();
     effects.push(
       { type: 'grant', to: asker, job, turn, grant: given },
@@ -90,7 +93,7 @@ export function createLeader({ policy: first, queue, table, random }: LeaderDeps
     if (known && turn < known.turn) return;
     if (known && turn === known.turn) return repeat(known, now);
     const deadlineAt = now + deadlineMs;
-    const record = known ?? records.add({ job, asker, device, turn, grant: null, wasServed: false, heardAt: now, deadlineAt });
+    const record = known ?? records.add({ job, asker, device, turn, grant: null, wasServed: false, moves: 0, heardAt: now, deadlineAt });
     record.turn = turn;
     record.grant = null;
     record.heardAt = now;
@@ -137,7 +140,7 @@ export function createLeader({ policy: first, queue, table, random }: LeaderDeps
   }
 
   function enqueue(record: JobRecord, asked: NodeRequest, now: number): void {
-    const isBelieved = record.wasServed || now - (bornAt ?? now) < YOUNG_MS;
+    const isBelieved = record.moves < MOST_MOVES && (record.wasServed || now - (bornAt ?? now) < YOUNG_MS);
     const ahead = asked.why === 'moved' && isBelieved;
     if (serving.isOpen() && grantNow(record, asked, now)) return;
     const waiting = queue.get(record.key);

@@ -28,8 +28,14 @@ export interface FairQueue<Item extends QueueItem> {
   take(key: string): Item | null;
   /** It is not wanted any more. */
   remove(key: string): Item | null;
-  /** It took more or fewer tokens than expected. @param tokens the difference */
-  correct(device: DeviceId, tokens: number): void;
+  /**
+   * It took more or fewer tokens than expected.
+   * @param tokens the difference
+   * @param era when it was charged what is given back; nothing is of an era that is over, since that was never paid
+   */
+  correct(device: DeviceId, tokens: number, era?: number | null): void;
+  /** What a charge of this moment is given back by; null: the device has no account, and is not charged. */
+  era(device: DeviceId): number | null;
   /** Removes those whose time is over. */
   expire(now: number): readonly Item[];
   get(key: string): Item | null;
@@ -59,6 +65,8 @@ export interface Assignment extends RunningTask {
   readonly at: number;
   /** Prompt and answer, estimated. */
   readonly tokens: number;
+  /** In which its device was charged these. */
+  readonly era?: number | null;
 }
 
 /** All nodes that the leader knows, what it has given them, and how well they do. Chooses by the policy's strategy. */

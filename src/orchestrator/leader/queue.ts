@@ -124,10 +124,11 @@ export function createFairQueue<Item extends QueueItem>(first: QueuePolicy): Fai
       const ticket = tickets.get(key);
       return ticket ? drop(ticket) : null;
     },
-    correct(device, tokens) {
+    era: (device) => accounts.get(device)?.era ?? null,
+    correct(device, tokens, era) {
       const account = accounts.get(device);
       // Whom the queue has forgotten owes nothing that anybody waits for.
-      if (!account) return;
+      if (!account || (tokens < 0 && era !== undefined && era !== account.era)) return;
       lines.charge(account, tokens);
       changed();
     },

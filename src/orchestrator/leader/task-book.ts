@@ -6,12 +6,13 @@ import type { RunningTask, TaskReport } from '../../protocol/job.ts';
 import type { Random } from '../../shared/env.ts';
 import { newTaskId, type Address, type PeerId, type TaskId } from '../../shared/ids.ts';
 import type { Grant, NodeRequest } from '../types.ts';
+import { verdictOf, type Verdict } from './health.ts';
 import type { JobRecord } from './job-records.ts';
 import type { Assignment, FairQueue, NodeTable, QueueItem } from './parts.ts';
 
 export interface TaskBookDeps {
   readonly table: NodeTable;
-  readonly queue: Pick<FairQueue<QueueItem>, 'correct'>;
+  readonly queue: Pick<FairQueue<QueueItem>, 'correct' | 'era'>;
   readonly random: Random;
 }
 
@@ -42,10 +43,13 @@ export const tokensOf = ({ shape }: Pick<NodeRequest, 'shape'>): number => shape
  */
 const PLAUSIBLE_SHARE = 1 / 4;
 
+/** What an asker can say of a task and the node is not looked at for it. */
+const ITS_OWN_WORD: ReadonlySet<Verdict> = new Set(['well', 'nothing']);
+
 function tokensUsed({ promptTokens, answerTokens, error }: TaskReport, { tokens, at }: Assignment, speed: number, now: number): number {
   const said = promptTokens + answerTokens;
-  // A node that failed gave nothing; `aborted` and `done` are the asker's own word.
-  if (error !== null && error !== 'aborted') return said;
+  // A node that failed gave nothing; that it did well, or is not to blame, is the asker's own word.
+  if (!ITS_OWN_WORD.has(verdictOf(error))) return said;
   return Math.max(said, PLAUSIBLE_SHARE * Math.min(tokens, ((now - at) / 1000) * speed));
 }
 
@@ -54,12 +58,14 @@ export function createTaskBook({ table, queue, random }: TaskBookDeps): TaskBook
     table.assignedTo(job).filter((assignment) => assignment.asker === asker);
 
   function assign({ job, asker, device, shape, why }: NodeRequest, { task, node }: RunningTask, now: number): void {
-    table.assign({ job, asker, device, why, task, node, at: now, tokens: tokensOf({ shape }) }, now);
+    table.assign({ job, asker, device, why, task, node, at: now, tokens: tokensOf({ shape }), era: queue.era(device) }, now);
   }
+
+  const giveBack = ({ device, tokens, era }: Assignment): void => queue.correct(device, -tokens, era ?? null);
 
   function release(task: TaskId): void {
     const released = table.release(task);
-    if (released) queue.correct(released.device, -released.tokens);
+    if (released) giveBack(released);
   }
 
   return {
@@ -97,8 +103,8 @@ export function createTaskBook({ table, queue, random }: TaskBookDeps): TaskBook
     },
     ended(assignment, report, now) {
       const speed = table.facts(assignment.node)?.tokensPerSecond ?? 0;
-      queue.correct(assignment.device, tokensUsed(report, assignment, speed, now) - assignment.tokens);
+      queue.correct(assignment.device, tokensUsed(report, assignment, speed, now) - assignment.tokens, assignment.era ?? null);
     },
-    lost: ({ device, tokens }) => queue.correct(device, -tokens),
+    lost: giveBack,
   };
 }
