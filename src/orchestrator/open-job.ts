@@ -60,14 +60,15 @@ export interface OpenJob {
 export function createOpenJob({ clock, start: { id }, machine, run, say, runTask, onTime, onNote, onEnd }: OpenJobDeps): OpenJob {
   const end = deferred<Answer>();
   const runs = new Map<TaskId, AbortController>();
-  const seals = new Map<TaskId, SealedGrant>();
+  /** Of the grant that is looked at now. */
+  let seal: SealedGrant | null = null;
   let why: RequestReason = 'new';
   let timer: { readonly at: number; cancel(): void } | null = null;
   let over = false;
 
-  function feed(event: JobEvent, seal: SealedGrant | null = null): void {
+  function feed(event: JobEvent, sealed: SealedGrant | null = null): void {
     if (over) return;
-    if (event.type === 'grant' && seal) seals.set(event.grant.task, seal);
+    seal = sealed;
     if (event.type === 'refused') onNote({ type: 'job refused', job: id, error: event.error });
     try {
       for (const effect of machine.handle(event, clock.now())) carryOut(effect);
@@ -106,7 +107,7 @@ export function createOpenJob({ clock, start: { id }, machine, run, say, runTask
     const controller = new AbortController();
     runs.set(grant.task, controller);
     onNote({ type: 'task started', job: id, grant, why });
-    runTask(grant, () => run.taskFor(grant, text), seals.get(grant.task) ?? null, controller.signal);
+    runTask(grant, () => run.taskFor(grant, text), seal, controller.signal);
   }
 
   /** A timer that is early is left as it is: words come many times a second, and each puts the wish off a little. */

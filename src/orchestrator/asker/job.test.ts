@@ -247,6 +247,15 @@ describe('a node that fails', () => {
     expect(rig.machine.view().text).toBe('x');
   });
 
+  it('a chat goes on with another model where its own has too little context', () => {
+    const rig = begun('x');
+    rig.fails('a', 'peer-lost');
+    rig.refuse('context-overflow');
+    expect(rig.refuse('context-overflow')).toMatchObject([{ type: 'request', request: { why: 'moved', shape: expect.not.objectContaining({ model: 'small' }) as object } }]);
+    rig.refuse('context-overflow');
+    expect(rig.outcome()).toMatchObject({ ok: false, error: { code: 'context-overflow' } });
+  });
+
   it('an exact answer does not go on with another model', () => {
     const rig = begun('x', { profile: 'exact' });
     rig.fails('a', 'peer-lost');

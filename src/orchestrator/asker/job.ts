@@ -95,8 +95,9 @@ export function createJob({ start, policy, random }: JobDeps): JobMachine {
   function onGrant(turn: number, grant: Grant): void {
     // The same grant comes again if it crossed a second request.
     if (granted.has(grant.task)) return;
-    granted.add(grant.task);
     if (!asking.answers(turn)) return race.decline(grant, now);
+    // Only those that were asked for are remembered: there are no more of these than requests.
+    granted.add(grant.task);
     const want = asking.want!;
     asking.answered();
     if (!isSuitable(grant)) {
@@ -129,7 +130,8 @@ export function createJob({ start, policy, random }: JobDeps): JobMachine {
       push({ type: 'emit', event: { type: 'queued', place: 0, estimateMs: waitMs } });
       return asking.ask(want, now, waitMs);
     }
-    const isNowhere = error.code === 'not-found' || error.code === 'not-ready';
+    // An answer that goes on with another model may find more context there.
+    const isNowhere = error.code === 'not-found' || error.code === 'not-ready' || (error.code === 'context-overflow' && profile === 'chat');
     if (want === 'new' || !isNowhere) return fail(error);
     if (blame.forgive()) return asking.ask('moved', now, blame.pauseMs());
     if (shape === start.shape) return fail(error);
