@@ -12,6 +12,7 @@ import type { Address } from '../../shared/ids.ts';
 import { createStrategy } from '../strategies/create-strategy.ts';
 import type { Demand } from '../strategies/strategy.ts';
 import { verdictOf } from './health.ts';
+import { homeLines } from './nodes/home-lines.ts';
 import { createLedger, newEntry, type Entry } from './nodes/ledger.ts';
 import type { NodeView } from './nodes/node-view.ts';
 import { createRoster } from './nodes/roster.ts';
@@ -43,7 +44,9 @@ export function createNodeTable({ policy: first, random }: NodeTableDeps): NodeT
     latest = Math.max(latest, now);
     roster.wake(now);
     const { promptTokens, maxTokens, affinity } = wish.shape;
-    const demand: Demand = { promptTokens, answerTokens: timing.answerTokens(maxTokens), affinity: affinity ?? null, own: roster.ofPeer(wish.asker) };
+    const own = roster.ofPeer(wish.asker);
+    const lines = homeLines(own, roster, ledger, now);
+    const demand: Demand = { promptTokens, answerTokens: timing.answerTokens(maxTokens), affinity: affinity ?? null, own, lines };
     const chosen = routes.first(wish, strategy.blind, (pool) => (pool.size > 0 ? strategy.choose(demand, pool) : null));
     return chosen?.address ?? null;
   }

@@ -3,18 +3,28 @@
  * that its streams have once there is one more. Looks closely at a few of those that write fastest, since who writes fast
  * mostly reads fast, and since a look at all would grow with the swarm.
  */
-import { cheapest, rankBySpeed, type Candidate, type Demand, type Pool, type Strategy } from './strategy.ts';
+import { cheapest, rankBySpeed, type Candidate, type Demand, type HomeLine, type Pool, type Strategy } from './strategy.ts';
 
 /** How many are looked at: with more, the simulation's waits were no shorter. */
 export const LOOK_AT = 12;
+
+/** Reading and writing alone. */
+const workMs = ({ prefillTokenMs, nextTokenMs }: Candidate, { answerTokens }: Demand, freshTokens: number): number =>
+  freshTokens * prefillTokenMs + answerTokens * nextTokenMs;
+
+/** In a slot of a full node that the oldest task there leaves, if that is like this one. */
+const inLineMs = ({ candidate, oldestMs }: HomeLine, demand: Demand, freshTokens: number): number => {
+  const work = workMs(candidate, demand, freshTokens);
+  return work + Math.max(0, work - oldestMs);
+};
 
 /**
  * Expected time from giving the task to its last token, milliseconds.
  * @param freshTokens of the prompt, how many must be read
  */
 export function completionMs(candidate: Candidate, demand: Demand, freshTokens: number): number {
-  const { occupied, slots, rttMs, prefillTokenMs, nextTokenMs } = candidate;
-  const work = freshTokens * prefillTokenMs + demand.answerTokens * nextTokenMs;
+  const { occupied, slots, rttMs } = candidate;
+  const work = workMs(candidate, demand, freshTokens);
   // Those in line before it are taken to be like it; with `slots` at a time one ends every `work / slots`.
   const before = Math.max(0, occupied + 1 - slots);
   return rttMs + work + (before * work) / Math.max(1, slots);
@@ -23,7 +33,7 @@ export function completionMs(candidate: Candidate, demand: Demand, freshTokens: 
 /**
  * A task that stays in its asker's tab costs no way there and back, and nobody else reads its prompt: another tab's node is
  * taken only if it is expected to be done this many times sooner. Two tabs that both ask as much as they can answer gain
- * nothing by answering each other: measured, they lose a tenth and more.
+ * nothing by answering each other: measured, they lose a tenth and more. The same for a slot of its own that is about to be free.
  */
 export const HOME_FACTOR = 1.5;
 
@@ -34,7 +44,9 @@ export function soonest(demand: Demand, pool: Pool, best: readonly Candidate[], 
   if (!other || demand.own.length === 0) return other;
   const atHome = (candidate: Candidate): number => cost(candidate) - candidate.rttMs;
   const own = cheapest(demand.own.flatMap((address) => pool.get(address) ?? []), atHome);
-  return own && atHome(own) <= HOME_FACTOR * cost(other) ? own : other;
+  if (own) return atHome(own) <= HOME_FACTOR * cost(other) ? own : other;
+  const isSoon = (line: HomeLine): boolean => pool.has(line.candidate.address) && inLineMs(line, demand, freshTokens) <= HOME_FACTOR * cost(other);
+  return demand.lines.find(isSoon)?.candidate ?? other;
 }
 
 export function createShortestCompletion(): Strategy {

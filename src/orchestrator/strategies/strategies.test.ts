@@ -15,7 +15,7 @@ interface Machine {
   readonly tokenMs: number;
 }
 
-const demand = (more: Partial<Demand> = {}): Demand => ({ promptTokens: 100, answerTokens: 100, affinity: null, own: [], ...more });
+const demand = (more: Partial<Demand> = {}): Demand => ({ promptTokens: 100, answerTokens: 100, affinity: null, own: [], lines: [], ...more });
 const named = (index: number): Address => nodeAddress('peer', `n${index}`);
 const random = createSeededRandom(7);
 const KEY = {};
@@ -37,11 +37,12 @@ function poolOf(strategy: Strategy, machines: readonly Machine[], unsuitable: re
     key: KEY, lists, random,
     suits: ({ address }) => !excluded.has(address),
     find: (address) => (open.find((candidate) => candidate.address === address) as NodeView | undefined) ?? null,
+    member: (address) => (all.find((candidate) => candidate.address === address) as NodeView | undefined) ?? null,
   });
 }
 
 const machine = fc.record({ slots: fc.integer({ min: 1, max: 16 }), occupied: fc.integer({ min: 0, max: 20 }), tokenMs: fc.integer({ min: 1, max: 500 }) });
-const demands = fc.record({ promptTokens: fc.integer({ min: 0, max: 8000 }), answerTokens: fc.integer({ min: 1, max: 2000 }), affinity: fc.constantFrom(null, 'a', 'b'), own: fc.constant([]) });
+const demands = fc.record({ promptTokens: fc.integer({ min: 0, max: 8000 }), answerTokens: fc.integer({ min: 1, max: 2000 }), affinity: fc.constantFrom(null, 'a', 'b'), own: fc.constant([]), lines: fc.constant([]) });
 
 describe.each(STRATEGIES)('Strategy %s', (name: StrategyName) => {
   it('has its name, and ranks in bounds', () => {
@@ -145,6 +146,20 @@ describe('a node of the asker\'s own tab', () => {
     expect(choose(demand({ answerTokens: 1000 }), pair(9))).toBe(named(1));
     expect(choose(own, pair(4))).toBe(named(1));
     expect(choose(own, pair(9, 4))).toBe(named(1));
+  });
+
+  it.each(['shortest-completion', 'sticky'] as const)('is waited for by %s, if a guest has the slot and a task there is nearly over', (name) => {
+    const strategy = createStrategy(name);
+    const choose = (oldestMs: number, unsuitable: readonly number[] = []): string | undefined => {
+      const machines: readonly Machine[] = [{ slots: 4, occupied: 4, tokenMs: 10 }, { slots: 4, occupied: 3, tokenMs: 10 }];
+      const lines = [{ candidate: candidateOf({ slots: 4, occupied: 3, tokenMs: 10 }, 0), oldestMs }];
+      return strategy.choose(demand({ own: [named(0)], lines, answerTokens: 1000 }), poolOf(strategy, machines, unsuitable))?.address;
+    };
+    // It takes 25 s.
+    expect(choose(24_000)).toBe(named(0));
+    expect(choose(14_000)).toBe(named(0));
+    expect(choose(1000)).toBe(named(1));
+    expect(choose(24_000, [0])).toBe(named(1));
   });
 });
 

@@ -28,6 +28,14 @@ export interface Demand {
   readonly affinity: string | null;
   /** The nodes of the asker's own tab. */
   readonly own: readonly Address[];
+  /** Of these, full ones at which it may wait for a slot. */
+  readonly lines: readonly HomeLine[];
+}
+
+/** A full node of the asker's own tab, and for how long its oldest task has run, milliseconds. */
+export interface HomeLine {
+  readonly candidate: Candidate;
+  readonly oldestMs: number;
 }
 
 /** How many ranks a strategy may tell apart. */
@@ -47,6 +55,8 @@ export interface Pool {
   at(place: number): Candidate | null;
   /** That very one, if it suits and may be given a task. */
   get(address: Address): Candidate | null;
+  /** Whether it suits, if it had room. */
+  has(address: Address): boolean;
 }
 
 export interface Strategy {

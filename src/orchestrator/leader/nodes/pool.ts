@@ -20,6 +20,8 @@ export interface PoolParts {
   suits(view: NodeView): boolean;
   /** If it has room and belongs to this pool. */
   find(address: Address): NodeView | null;
+  /** The same without room. */
+  member(address: Address): NodeView | null;
 }
 
 /** How often chance is tried before the nodes are gone through in order: nearly all suit, nearly always. */
@@ -32,7 +34,7 @@ export function listsOf(shelves: readonly Shelf[]): readonly PoolList[] {
 }
 const NO_LISTS: readonly PoolList[] = [];
 
-export function createPool({ key, lists, random, suits, find }: PoolParts): Pool {
+export function createPool({ key, lists, random, suits, find, member }: PoolParts): Pool {
   let size = 0;
   for (const { tickets } of lists) size += tickets.length;
   const below = (end: number): number => Math.floor(random.next() * end);
@@ -86,6 +88,10 @@ export function createPool({ key, lists, random, suits, find }: PoolParts): Pool
     get(address) {
       const view = find(address);
       return view && suits(view) ? view : null;
+    },
+    has(address) {
+      const view = member(address);
+      return view !== null && suits(view);
     },
   };
 }

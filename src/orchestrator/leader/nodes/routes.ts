@@ -60,27 +60,34 @@ export function createRoutes(roster: Roster, random: Random): Routes {
     const smallest = octave(need);
     const shelves: Shelf[] = [];
     for (const group of members) for (const [size, shelf] of group.shelves) if (size >= smallest && shelf.size > 0) shelves.push(shelf);
+    const member = (address: Address): NodeView | null => {
+      const view = roster.get(address);
+      return view?.seats.some(({ group }) => members.includes(group)) ? view : null;
+    };
     return createPool({
       key: members[0] ?? wish,
       lists: listsOf(shelves),
       random,
       suits: allSuit(members, wish, need) ? anybody : (view) => suits(view, wish, need),
-      find: (address) => {
-        const view = roster.get(address);
-        return view && hasRoom(view, wish.asker, blind) && view.seats.some(({ group }) => members.includes(group)) ? view : null;
+      find(address) {
+        const view = member(address);
+        return view && hasRoom(view, wish.asker, blind) ? view : null;
       },
+      member,
     });
   }
 
   function namedPool(nodes: readonly Address[], wish: Wish, blind: boolean): Pool {
     const need = needOf(wish.shape);
-    const views = [...new Set(nodes)].flatMap((address) => roster.get(address) ?? []).filter((view) => hasRoom(view, wish.asker, blind) && suits(view, wish, need));
+    const able = [...new Set(nodes)].flatMap((address) => roster.get(address) ?? []).filter((view) => suits(view, wish, need));
+    const views = able.filter((view) => hasRoom(view, wish.asker, blind));
     return createPool({
       key: wish,
       lists: views.length === 0 ? [] : [{ rank: NAMED_RANK, tickets: views.map((view) => ({ view })) }],
       random,
       suits: anybody,
       find: (address) => views.find((view) => view.address === address) ?? null,
+      member: (address) => able.find((view) => view.address === address) ?? null,
     });
   }
 
