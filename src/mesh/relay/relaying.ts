@@ -85,11 +85,16 @@ export function createRelaying({ env, identity, crypto, links, view, signal }: R
       });
     },
     linkEnded: relay.linkEnded,
-    dial(peer, endpoints) {
+    async dial(peer, endpoints) {
       const direct = (): Promise<PeerLink> => dialInTurn(endpoints, dialOne, signal);
       const relayed = (until: AbortSignal): Promise<PeerLink> => links.dial(relayEndpoint(peer), { signal: until });
-      if (relayedLast.has(peer)) return relayed(signal).catch((error: unknown) => (signal.aborted ? Promise.reject(error) : direct()));
-      return dialBeside({ clock: env.clock, direct, relayed, isLinked: () => links.get(peer) !== undefined }, signal);
+      if (!relayedLast.has(peer)) return dialBeside({ clock: env.clock, direct, relayed, isLinked: () => links.get(peer) !== undefined }, signal);
+      try {
+        return await relayed(signal);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        return direct();
+      }
     },
     tick() {
       const relayed = links.all().filter(isRelayed).map(({ peer }) => peer);
