@@ -77,4 +77,12 @@ describe('a device that wants more than its share', () => {
     const granted = serve(rig, first, 100, (current) => rig.end(current, current.to === bad ? { error, promptTokens: 0, answerTokens: 0 } : { answerTokens: 300 }));
     expect(countOf(granted, good)).toBeGreaterThanOrEqual(15);
   });
+
+  it('nor by a job that it just withdraws', () => {
+    const rig = rigWith(1);
+    const first = grantOf(rig.ask('first', { asker: good }));
+    queueBoth(rig, 100);
+    const granted = serve(rig, first, 100, (current) => (current.to === bad ? rig.send({ type: 'withdraw', asker: bad, job: current.job }) : rig.end(current, { answerTokens: 300 })));
+    expect(countOf(granted, good)).toBeGreaterThanOrEqual(15);
+  });
 });

@@ -175,15 +175,15 @@ export function createLeader({ policy: first, queue, table, random }: LeaderDeps
     serving.serve(now);
   }
 
-  function forget(record: JobRecord): void {
+  function forget(record: JobRecord, now: number): void {
     records.remove(record);
     queue.remove(record.key);
-    serving.freed(tasks.releaseAll(record));
+    serving.freed(tasks.releaseAll(record, now));
   }
 
   function tick(now: number): void {
     for (const { request: asked, since } of queue.expire(now)) refuse(asked, deadlineOver(now - since));
-    upkeep.tick(now, forget);
+    upkeep.tick(now, (record) => forget(record, now));
     serving.freed(Infinity);
     serving.serve(now);
     for (const place of places.tick(now)) effects.push(place);
@@ -199,11 +199,11 @@ export function createLeader({ policy: first, queue, table, random }: LeaderDeps
         return tick(now);
       case 'withdraw': {
         const record = records.get(event.asker, event.job);
-        if (record) forget(record);
+        if (record) forget(record, now);
         return serving.serve(now);
       }
       case 'peer gone':
-        for (const record of records.of(event.peer)) forget(record);
+        for (const record of records.of(event.peer)) forget(record, now);
         return serving.serve(now);
       case 'node':
         table.upsert(event.facts, now);

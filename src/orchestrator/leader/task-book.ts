@@ -24,7 +24,8 @@ export interface TaskBook {
   /** What runs for this job. */
   of(record: Pick<JobRecord, 'job' | 'asker'>): readonly Assignment[];
   /** All that this job has is free. @returns slots freed */
-  releaseAll(record: Pick<JobRecord, 'job' | 'asker'>): number;
+  releaseAll(record: Pick<JobRecord, 'job' | 'asker'>, now: number): number;
+  /** It never ran. */
   release(task: TaskId): void;
   /** @returns null if it is no task that this asker was granted there */
   find(asker: PeerId, report: TaskReport): Assignment | null;
@@ -46,13 +47,6 @@ const PLAUSIBLE_SHARE = 1 / 4;
 /** What an asker can say of a task and the node is not looked at for it. */
 const ITS_OWN_WORD: ReadonlySet<Verdict> = new Set(['well', 'nothing']);
 
-function tokensUsed({ promptTokens, answerTokens, error }: TaskReport, { tokens, at }: Assignment, speed: number, now: number): number {
-  const said = promptTokens + answerTokens;
-  // A node that failed gave nothing; that it did well, or is not to blame, is the asker's own word.
-  if (!ITS_OWN_WORD.has(verdictOf(error))) return said;
-  return Math.max(said, PLAUSIBLE_SHARE * Math.min(tokens, ((now - at) / 1000) * speed));
-}
-
 export function createTaskBook({ table, queue, random }: TaskBookDeps): TaskBook {
   const of = ({ job, asker }: Pick<JobRecord, 'job' | 'asker'>): readonly Assignment[] =>
     table.assignedTo(job).filter((assignment) => assignment.asker === asker);
@@ -61,11 +55,29 @@ export function createTaskBook({ table, queue, random }: TaskBookDeps): TaskBook
     table.assign({ job, asker, device, why, task, node, at: now, tokens: tokensOf({ shape }), era: queue.era(device) }, now);
   }
 
-  const giveBack = ({ device, tokens, era }: Assignment): void => queue.correct(device, -tokens, era ?? null);
+  /** The device was charged the estimate. */
+  const charge = ({ device, tokens, era }: Assignment, used: number): void => queue.correct(device, used - tokens, era ?? null);
+
+  function leastUsed({ node, tokens, at }: Assignment, now: number): number {
+    const speed = table.facts(node)?.tokensPerSecond ?? 0;
+    return PLAUSIBLE_SHARE * Math.min(tokens, ((now - at) / 1000) * speed);
+  }
+
+  function tokensUsed({ promptTokens, answerTokens, error }: TaskReport, assignment: Assignment, now: number): number {
+    const said = promptTokens + answerTokens;
+    // A node that failed gave nothing; that it did well, or is not to blame, is the asker's own word.
+    return ITS_OWN_WORD.has(verdictOf(error)) ? Math.max(said, leastUsed(assignment, now)) : said;
+  }
 
   function release(task: TaskId): void {
     const released = table.release(task);
-    if (released) giveBack(released);
+    if (released) charge(released, 0);
+  }
+
+  /** Its asker wants it no more, without a word of what it took. */
+  function drop(task: TaskId, now: number): void {
+    const dropped = table.release(task);
+    if (dropped) charge(dropped, leastUsed(dropped, now));
   }
 
   return {
@@ -82,7 +94,7 @@ export function createTaskBook({ table, queue, random }: TaskBookDeps): TaskBook
       let freed = 0;
       for (const { task } of of(request)) {
         if (request.running.some((running) => running.task === task)) continue;
-        release(task);
+        drop(task, now);
         freed += 1;
       }
       for (const running of request.running) {
@@ -92,9 +104,9 @@ export function createTaskBook({ table, queue, random }: TaskBookDeps): TaskBook
       }
       return freed;
     },
-    releaseAll(record) {
+    releaseAll(record, now) {
       const own = [...of(record)];
-      for (const { task } of own) release(task);
+      for (const { task } of own) drop(task, now);
       return own.length;
     },
     find(asker, { task, job, node }) {
@@ -102,9 +114,8 @@ export function createTaskBook({ table, queue, random }: TaskBookDeps): TaskBook
       return assignment?.asker === asker && assignment.job === job && assignment.node === node ? assignment : null;
     },
     ended(assignment, report, now) {
-      const speed = table.facts(assignment.node)?.tokensPerSecond ?? 0;
-      queue.correct(assignment.device, tokensUsed(report, assignment, speed, now) - assignment.tokens, assignment.era ?? null);
+      charge(assignment, tokensUsed(report, assignment, now));
     },
-    lost: giveBack,
+    lost: (assignment) => charge(assignment, 0),
   };
 }
