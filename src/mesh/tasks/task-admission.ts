@@ -43,6 +43,11 @@ export function refusalOf(message: MessageOf<'task'>, { node, ledger, device, ta
 /** @param line tasks of others in line for a node */
 export const lineRefusal = (line: number): LlamboError | null => (line < LIMITS.nodeQueue ? null : busy(`${line} tasks wait for that node.`));
 
+export const takenBack = (): LlamboError => new LlamboError('refused', 'The person at that tab keeps this node for itself.', { advice: 'Ask another node.' });
+
+/** To whom it has begun to answer. */
+export const unshared = (): LlamboError => new LlamboError('stopped', 'The person at that tab stopped sharing.', { advice: 'Ask another node.' });
+
 /** The same door as for requests of this tab: what passed the schema may still make no sense. */
 function wrongWith({ task: { messages, sampling, schema, grammar, profile, deadlineMs, logprobs } }: MessageOf<'task'>): LlamboError | null {
   const given = <T>(field: string, value: T | undefined): object => (value === undefined ? {} : { [field]: value });

@@ -18,11 +18,11 @@
  * node), `bad-request` (it breaks a rule of `protocol/request.ts`), `busy` with `details.retryMs` (`LIMITS.peerTasks` of that
  * peer are here; it has no grant, and `LIMITS.ungrantedTasks` of its device without one are here; its device has had its
  * tokens for this hour; the person's own tasks wait for that node; the line is full).
- * Those without a grant were sent by a person who chose the node, or while nobody leads. They wait behind the granted ones.
+ * Those without a grant wait behind the granted ones: this app sends none.
  * An id of a task of that link that has not ended is a violation. `task-cancel` of any other id is ignored: its end is under way.
  *
- * When a link ends, its tasks are stopped at once and nothing is sent. When the person switches sharing off, or keeps a
- * model, tasks of others end at once with `stopped`; those in line with `refused`. Fewer slots stop nobody and start nobody.
+ * When a link ends, its tasks are stopped at once and nothing is sent. When the person switches sharing off, keeps a
+ * model, or takes one node back, tasks of others there end at once with `stopped`; those in line with `refused`. Fewer slots stop nobody and start nobody.
  *
  * While a peer has tasks on a node, and half a second longer, it gets `node` messages: within a frame of each change, and
  * one before each `task-end`. Nothing of a prompt or an answer is kept or told; `GivenTask` is all that the page and the log get.
@@ -41,7 +41,7 @@ import { adOf } from './node-ad.ts';
 import { createDesk, type Desk } from './node-desk.ts';
 import type { PeerLink } from '../link/peer-link.ts';
 import type { SharingLedger } from './sharing.ts';
-import { lineRefusal, refusalOf } from './task-admission.ts';
+import { lineRefusal, refusalOf, takenBack, unshared } from './task-admission.ts';
 import { overdue } from './task-client.ts';
 import { createTaskOutbox } from './task-outbox.ts';
 import { wireErrorOf } from './wire-events.ts';
@@ -130,7 +130,7 @@ export function createTaskServer({ env, ledger, node: find }: TaskServerDeps): T
     if (known) return known;
     const desk = createDesk<Guest>(node);
     desks.set(node, desk);
-    watches.set(desk, node.onChange(() => proceed(desk)));
+    watches.set(desk, node.onChange(() => review(desk)));
     return desk;
   }
 
@@ -168,7 +168,7 @@ export function createTaskServer({ env, ledger, node: find }: TaskServerDeps): T
     guest.stream.add({ type: 'queued', place });
   }
 
-  const adOfDesk = ({ node, line }: Desk<Guest>): NodeAd => adOf(node.info(), line.length, ledger.forbids(node.info().model?.id ?? null) === null);
+  const adOfDesk = ({ node, line }: Desk<Guest>): NodeAd => adOf(node.info(), line.length, closedTo(node) === null);
 
   function tellNode(desk: Desk<Guest>): void {
     const ad = adOfDesk(desk);
@@ -211,13 +211,17 @@ export function createTaskServer({ env, ledger, node: find }: TaskServerDeps): T
     }));
   }
 
-  ledger.onChange(() => {
-    for (const guest of guests()) {
-      const forbidden = ledger.forbids(guest.desk.node.info().model?.id ?? null);
-      if (forbidden) stop(guest, guest.desk.running.has(guest) ? unshared() : forbidden);
-    }
-    for (const desk of [...desks.values()]) proceed(desk);
-  });
+  /** Why nothing of others may be on that node; null if it may. */
+  const closedTo = (node: EngineNode): LlamboError | null => ledger.forbids(node.info().model?.id ?? null) ?? (node.info().shared ? null : takenBack());
+
+  /** What may not be here any more ends, and what may goes on. */
+  function review(desk: Desk<Guest>): void {
+    const forbidden = closedTo(desk.node);
+    if (forbidden) for (const guest of guests()) if (guest.desk === desk) stop(guest, desk.running.has(guest) ? unshared() : forbidden);
+    proceed(desk);
+  }
+
+  ledger.onChange(() => [...desks.values()].forEach(review));
 
   return {
     attach(link, redeem) {
@@ -243,5 +247,3 @@ export function createTaskServer({ env, ledger, node: find }: TaskServerDeps): T
     onNews: (listener) => news.on(listener),
   };
 }
-
-const unshared = (): LlamboError => new LlamboError('stopped', 'The person at that tab stopped sharing.', { advice: 'Ask another node.' });
