@@ -6,9 +6,9 @@
 import { LIMITS } from '../protocol/limits.ts';
 import { LlamboError } from '../shared/errors.ts';
 import type { DeviceId, EndpointId, RoomId } from '../shared/ids.ts';
+import { nearestWords } from '../shared/nearest-words.ts';
 import { encodeBase32, encodeBase64url, sameText, utf8 } from './bytes.ts';
 import type { RoomKeys, SecretCrypto } from './identity.ts';
-import { nearestWords } from './nearest-words.ts';
 
 declare const brand: unique symbol;
 /** 66 bits as 11 characters of base64url: whoever has it is in. */

@@ -1,9 +1,9 @@
 /** Turns what the schema says about a value into what a person reads: the key, what is wrong, what is allowed. Knows no YAML. */
 import * as v from 'valibot';
-import { nearestWords } from '../../mesh/nearest-words.ts';
 import { allowedOf, CONFIG_ENTRIES } from '../../protocol/config-fields.ts';
 import type { FieldFacts } from '../../protocol/config-kinds.ts';
 import { swarmConfigSchema, type SwarmConfig } from '../../protocol/config-schema.ts';
+import { nearestWords } from '../../shared/nearest-words.ts';
 
 export type Path = readonly (string | number)[];
 
