@@ -11,16 +11,21 @@ export interface Guests {
   clear(): void;
 }
 
-export function createGuests(most: number = LIMITS.peerJobs): Guests {
-  const open = new Map<PeerId, Set<JobId>>();
+/** An asker tells of an open job once a minute at the least. That one is over may be lost on the way: it counts no longer than at the leader. */
+const SILENT_MS = 150_000;
+
+export function createGuests(now: () => number, most: number = LIMITS.peerJobs): Guests {
+  /** When each was last heard of. */
+  const open = new Map<PeerId, Map<JobId, number>>();
 
   return {
     refusal(peer, job, retryMs) {
-      const jobs = open.get(peer) ?? new Set();
+      const jobs = open.get(peer) ?? new Map<JobId, number>();
+      if (jobs.size >= most) for (const [id, at] of jobs) if (now() - at > SILENT_MS) jobs.delete(id);
       if (jobs.size >= most && !jobs.has(job)) {
         return new LlamboError('busy', `${most} jobs of that tab are open already.`, { advice: 'Wait until one of them is done.', details: { retryMs } });
       }
-      open.set(peer, jobs.add(job));
+      open.set(peer, jobs.set(job, now()));
       return null;
     },
     over(peer, job) {

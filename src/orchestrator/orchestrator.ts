@@ -72,7 +72,7 @@ export function createOrchestrator({ env, control, nodes, tick, createLeader, cr
   const notes = new Emitter<LeaderNote>();
   const jobNotes = new Emitter<JobNote>();
   const jobs = new Map<JobId, OpenJob>();
-  const guests = createGuests();
+  const guests = createGuests(clock.now);
   const seat = createSeat({
     clock: { now: clock.now, after: (ms, callback) => clock.after(ms, () => line(callback)) },
     tick: (callback) => tick(() => line(callback)),
@@ -127,7 +127,6 @@ export function createOrchestrator({ env, control, nodes, tick, createLeader, cr
   function onEffect(effect: LeaderEffect): void {
     if (effect.type === 'note') return notes.emit(effect.note);
     if (effect.type === 'grant') return give(effect);
-    if (effect.type === 'refuse') guests.over(effect.to, effect.job);
     if (effect.to === control.self.peer) deliver(effect.job, leaderEvent(effect), null);
     else control.send(effect.to, leaderMessage(effect, control.standing().term));
   }
