@@ -6,7 +6,7 @@ import { systemEnv } from '../shared/system-env.ts';
 import { makeTask, runToEnd } from '../testing/engine-node-suite.ts';
 import { startScriptedHttpServer, type ScriptedHttpOptions, type ScriptedHttpServer } from '../testing/scripted-http-server.ts';
 import { createNativeNodes, type NativeNodes } from './native-nodes.ts';
-import { createKeyRing } from './native-storage.ts';
+import { createKeyRing, replaceIn } from './native-storage.ts';
 import { joinNodes, sharedNode } from './own-nodes.ts';
 
 const KEY = 'sk-very-secret';
@@ -34,7 +34,7 @@ afterEach(async () => {
 async function open(disk: Tab['disk'] = { servers: [] }, tab = session()): Promise<Tab> {
   const natives = createNativeNodes({
     env: systemEnv, peer: 'me' as PeerId, pageUrl: 'https://llambo.example/', fetch: globalThis.fetch, keys: createKeyRing(tab),
-    storage: { load: async () => disk.servers, save: async (servers) => void (disk.servers = structuredClone(servers)) },
+    storage: { load: async () => disk.servers, replace: async (old, by) => void (disk.servers = structuredClone(replaceIn(disk.servers, old, by))) },
     onError: (error) => expect.unreachable(String(error)),
   });
   opened.push(natives);
@@ -90,6 +90,39 @@ describe('a server that the person adds', () => {
     await stateIs(other.natives, 'error');
     expect(other.natives.view().servers[0]).toMatchObject({ url, hasKey: false });
     expect(other.natives.nodes()[0]!.problem).toContain('wants a key');
+  });
+
+  it('gets no key that was given for another: after another tab gave its name away, or when its address is changed', async () => {
+    const [mine, theirs] = [await serve({ key: KEY }), await serve()];
+    const first = await open();
+    first.natives.add({ ...draft, url: mine.url, key: KEY });
+    await stateIs(first.natives, 'idle');
+    const other = await open(first.disk);
+    other.natives.remove('native-1');
+    other.natives.add({ ...draft, url: theirs.url });
+    await stateIs(other.natives, 'idle');
+    const reloaded = await open(other.disk, first.tab);
+    await stateIs(reloaded.natives, 'idle');
+    expect(reloaded.natives.view().servers).toMatchObject([{ url: theirs.url, hasKey: false }]);
+    first.natives.change('native-1', { url: theirs.url });
+    await stateIs(first.natives, 'idle');
+    expect(new Set(theirs.seen.map(({ authorization }) => authorization))).toEqual(new Set([undefined]));
+  });
+
+  it('stays, whatever other tabs that opened before it add and remove', async () => {
+    const [mine, theirs] = [await serve(), await serve()];
+    const first = await open();
+    const other = await open(first.disk);
+    first.natives.add({ ...draft, url: mine.url });
+    other.natives.add({ ...draft, url: theirs.url });
+    await Promise.all([stateIs(first.natives, 'idle'), stateIs(other.natives, 'idle')]);
+    expect(first.disk.servers).toMatchObject([{ id: 'native-1', url: mine.url }, { id: 'native-2', url: theirs.url }]);
+    first.natives.change('native-1', { model: 'scripted' });
+    first.natives.add({ ...draft, url: theirs.url, slots: 2 });
+    first.natives.remove('native-1');
+    await stateIs(first.natives, 'idle');
+    expect(first.disk.servers).toMatchObject([{ id: 'native-2', url: theirs.url, slots: 0 }, { url: theirs.url, slots: 2 }]);
+    expect(new Set(first.disk.servers.map(({ id }) => id)).size).toBe(2);
   });
 
   it('shows its key nowhere', async () => {

@@ -14,7 +14,7 @@ import { Emitter, type Unsubscribe } from '../shared/emitter.ts';
 import type { Env } from '../shared/env.ts';
 import { LlamboError, isAbort, toWire } from '../shared/errors.ts';
 import { nodeAddress, type Address, type PeerId } from '../shared/ids.ts';
-import { nativeFields, type KeyRing, type NativeStorage } from './native-storage.ts';
+import { freeId, nativeFields, type KeyRing, type NativeStorage } from './native-storage.ts';
 
 export interface NativeNodesDeps {
   readonly env: Env;
@@ -69,9 +69,8 @@ export function createNativeNodes(deps: NativeNodesDeps): NativeNodes {
   }
 
   /** One after another, so that the last word is what stays. */
-  function save(): void {
-    const servers = members.map(({ server }) => server);
-    saved = saved.then(() => storage.save(servers)).catch(deps.onError);
+  function save(old: NativeServer | null, by: NativeServer | null): void {
+    saved = saved.then(() => storage.replace(old, by)).catch(deps.onError);
   }
 
   const nodeOf = (address: Address, server: NativeServerSpec): NativeNode => createNativeNode({ env, address, fetch: deps.fetch, server, pageUrl });
@@ -79,7 +78,7 @@ export function createNativeNodes(deps: NativeNodesDeps): NativeNodes {
 
   function connect(server: NativeServer): Member {
     const root = rootOf(server.url);
-    const node = nodeOf(addressOf(server.id), { ...server, root, key: keys.get(server.id) });
+    const node = nodeOf(addressOf(server.id), { ...server, root, key: keys.get(server) });
     node.onChange(changed);
     // Why it fails is in its state.
     background(node.start(), () => undefined);
@@ -94,13 +93,12 @@ export function createNativeNodes(deps: NativeNodesDeps): NativeNodes {
 
   function add(draft: NativeDraft): Address {
     const { key, ...server } = parseDraft(draft);
-    const taken = new Set(members.map((one) => one.server.id));
-    const id = Array.from({ length: LIMITS.nativeServers }, (_, index) => `native-${index + 1}`).find((name) => !taken.has(name));
-    if (id === undefined) throw new LlamboError('bad-request', `A tab can have ${LIMITS.nativeServers} servers.`, { advice: 'Remove one first.' });
-    keys.set(id, key);
+    const id = freeId(members.map((one) => one.server));
+    if (id === null) throw new LlamboError('bad-request', `A tab can have ${LIMITS.nativeServers} servers.`, { advice: 'Remove one first.' });
+    keys.set({ id, ...server }, key);
     members = [...members, connect({ id, ...server })];
     test = null;
-    save();
+    save(null, { id, ...server });
     changed();
     return addressOf(id);
   }
@@ -108,23 +106,23 @@ export function createNativeNodes(deps: NativeNodesDeps): NativeNodes {
   function change(id: string, wanted: Partial<NativeDraft>): void {
     const before = member(id);
     const { id: _, ...kept } = before.server;
-    const { key, ...server } = parseDraft({ ...kept, key: keys.get(id), ...wanted });
-    const sameServer = (['url', 'model', 'slots', 'contextTokens'] as const).every((field) => server[field] === kept[field]) && key === keys.get(id);
-    keys.set(id, key);
+    const { key, ...server } = parseDraft({ ...kept, key: keys.get({ id, url: wanted.url ?? kept.url }), ...wanted });
+    const sameServer = (['url', 'model', 'slots', 'contextTokens'] as const).every((field) => server[field] === kept[field]) && key === keys.get(before.server);
+    keys.set({ id, ...server }, key);
     if (sameServer) before.node.adjust(server);
     else background(before.node.stop(), () => undefined);
     const after: Member = sameServer ? { server: { id, ...server }, node: before.node } : connect({ id, ...server });
     members = members.map((one) => (one === before ? after : one));
-    save();
+    save(before.server, after.server);
     changed();
   }
 
   function remove(id: string): void {
     const gone = member(id);
     members = members.filter((one) => one !== gone);
-    keys.set(id, '');
+    keys.set(gone.server, '');
     background(gone.node.stop(), () => undefined);
-    save();
+    save(gone.server, null);
     changed();
   }
 
@@ -158,7 +156,7 @@ export function createNativeNodes(deps: NativeNodesDeps): NativeNodes {
       members = [...members, ...usable.map(connect)];
       changed();
     },
-    view: () => (shown ??= Object.freeze({ servers: members.map(({ server }) => Object.freeze({ ...server, address: addressOf(server.id), hasKey: keys.get(server.id) !== '' })), test })),
+    view: () => (shown ??= Object.freeze({ servers: members.map(({ server }) => Object.freeze({ ...server, address: addressOf(server.id), hasKey: keys.get(server) !== '' })), test })),
     nodes: () => members.map(({ node }) => node.info()),
     get: (address) => members.find(({ node }) => node.address === address)?.node ?? null,
     onChange: (listener) => changes.on(listener),
