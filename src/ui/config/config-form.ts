@@ -1,4 +1,4 @@
-import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
+import { LitElement, css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { ConfigField } from '../../protocol/config-fields.ts';
 import type { ConfigInfo } from '../../protocol/config-info.ts';
 import { emit } from '../events.ts';
@@ -61,6 +61,19 @@ export class ConfigForm extends LitElement {
     return html`${groupsOf(this.info, this.whose).map((group) => this.#renderGroup(group))}`;
   }
 
+  /** What was refused in a field goes with its reason: without that it would look as if it counted. */
+  protected override updated(changed: PropertyValues<this>): void {
+    for (const { key } of changed.get('info')?.problems ?? []) {
+      const control = this.renderRoot.querySelector<Control>(`[id="${CSS.escape(key)}"]`);
+      if (control && problemOf(this.info.problems, key) === null) control.value = this.#valueOf(key);
+    }
+  }
+
+  /** Of what was decided for all, the person's own file says nothing. */
+  #valueOf(key: string): string {
+    return (this.locked || (this.info.fromSwarm && this.whose === 'swarm') ? this.info.counts : this.info.own)[key] ?? '';
+  }
+
   #renderGroup({ title, about, fields }: FieldGroup): TemplateResult {
     const isChanged = fields.some(({ key }) => this.info.own[key] !== undefined);
     return html`
@@ -86,8 +99,7 @@ export class ConfigForm extends LitElement {
 
   #renderControl(field: ConfigField, isWrong: boolean): TemplateResult {
     const { key, kind } = field;
-    // Of what was decided for all, the person's own file says nothing.
-    const own = (this.locked || (this.info.fromSwarm && this.whose === 'swarm') ? this.info.counts : this.info.own)[key] ?? '';
+    const own = this.#valueOf(key);
     const otherwise = this.info.below[key] ?? '';
     const described = `${key}-hint ${key}-wrong`;
     const invalid = isWrong ? 'true' : 'false';

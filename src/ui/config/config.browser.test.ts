@@ -69,6 +69,18 @@ afterEach(() => {
 });
 
 describe('the form', () => {
+  it('does not show what was refused as if it counted, once something else was taken', async () => {
+    const store = await open(withConfig());
+    await openGroups();
+    await type('swarm.queue.most', 'lots');
+    store.set(withConfig({ problems: [{ line: 1, column: 1, key: 'swarm.queue.most', message: 'must be a number', allowed: null }] }));
+    await frames();
+    expect([field('swarm.queue.most').value, field('swarm.queue.most').getAttribute('aria-invalid')]).toEqual(['lots', 'true']);
+    store.set(withConfig({ own: { 'swarm.strategy': 'sticky' } }));
+    await frames();
+    expect([field('swarm.queue.most').value, field('swarm.queue.most').getAttribute('aria-invalid')]).toEqual(['', 'false']);
+  });
+
   it('has a field for every key, each with a label and a hint, and asks for the text', async () => {
     await open(withConfig());
     await openGroups();

@@ -139,6 +139,31 @@ describe('servers in the settings', () => {
     expect(calls).toEqual([['changeServer', 'native-1', { ...kept, model: 'phi4' }]]);
   });
 
+  it('give the focus back to the button that opened a form, and keep it when they go', async () => {
+    const other = { ...server, id: 'native-2', url: 'http://gpu:8000', address: '/n/llambo/local/native-2' } satisfies NativeServerInfo;
+    const two: Snapshot = { ...base, native: { servers: [server, other], test: null } };
+    const store = await open(two);
+    const last = (title: string): HTMLElement => findAll('wa-button', list().shadowRoot!).filter((one) => one.title === title).at(-1)!;
+    last('Change').click();
+    await frames(10);
+    button('Cancel').click();
+    await frames();
+    expect(list().shadowRoot!.activeElement).toBe(last('Change'));
+    last('Remove').click();
+    store.set({ ...two, native: { servers: [server], test: null } });
+    await frames();
+    expect(list().shadowRoot!.activeElement?.localName).toBe('h3');
+  });
+
+  it('send a key to no other server than the one that it was given for', async () => {
+    await open(failing);
+    button('Change').click();
+    await frames(10);
+    await type('url', 'https://elsewhere.example');
+    button('Save').click();
+    expect(calls).toMatchObject([['changeServer', 'native-1', { url: 'https://elsewhere.example', key: '' }]]);
+  });
+
   it.each([['light', 360], ['dark', 1280]] as const)('pass axe and fit: %s, %i px', async (scheme, width) => {
     await page.viewport(width, 780);
     document.documentElement.classList.toggle('wa-dark', scheme === 'dark');

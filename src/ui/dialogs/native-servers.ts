@@ -67,7 +67,7 @@ export class NativeServers extends LitElement {
   protected override render(): TemplateResult {
     const { servers, test } = this.#state.value.native;
     return html`
-      <h3>Servers</h3>
+      <h3 tabindex="-1">Servers</h3>
       <p class="quiet">llama-server, vLLM, Ollama or anything with OpenAI’s interface can answer for this tab. What you ask then goes to that server.</p>
       <ul class="rows">${servers.map((server) => this.#renderServer(server))}</ul>
       ${this.editing === ''
@@ -88,18 +88,25 @@ export class NativeServers extends LitElement {
           <div class="state ${failed ? 'failed' : 'quiet'}" role=${failed ? 'alert' : nothing}>${stateWords(node)}</div>
         </div>
         ${failed ? html`<wa-button class="icon" size="s" appearance="plain" title="Try again" @click=${() => emit(this, 'llambo-server-retry', { id })}><wa-icon name="refresh" label="Try ${host} again"></wa-icon></wa-button>` : nothing}
-        <wa-button class="icon" size="s" appearance="plain" title="Change" @click=${() => (this.editing = id)}><wa-icon name="pencil" label="Change ${host}"></wa-icon></wa-button>
-        <wa-button class="icon" size="s" appearance="plain" title="Remove" @click=${() => emit(this, 'llambo-server-remove', { id })}><wa-icon name="trash" label="Remove ${host}"></wa-icon></wa-button>
+        <wa-button class="icon" size="s" appearance="plain" title="Change" data-server=${id} @click=${() => (this.editing = id)}><wa-icon name="pencil" label="Change ${host}"></wa-icon></wa-button>
+        <wa-button class="icon" size="s" appearance="plain" title="Remove" @click=${() => this.#remove(id)}><wa-icon name="trash" label="Remove ${host}"></wa-icon></wa-button>
         ${this.editing === id ? html`<native-form .server=${server} .test=${null} @close=${this.#close}></native-form>` : nothing}
       </li>
     `;
   }
 
+  #remove(id: string): void {
+    if (this.editing === id) this.editing = null;
+    // The button goes with its server: the focus must not go with it.
+    this.renderRoot.querySelector<HTMLElement>('h3')?.focus();
+    emit(this, 'llambo-server-remove', { id });
+  }
+
   readonly #close = (): void => {
-    const opener = this.editing === '' ? 'wa-button.open' : null;
+    const opener = this.editing === '' ? 'wa-button.open' : `wa-button[data-server="${this.editing}"]`;
     this.editing = null;
     // The form that had the focus is gone: it goes back to what opened it.
-    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(opener ?? 'wa-button')?.focus());
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(opener)?.focus());
   };
 }
 customElements.define('native-servers', NativeServers);
