@@ -72,8 +72,6 @@ export function createWishes({ clock, pool, engines, store, log, entry, sharing,
   async function follow(wish: Wish): Promise<void> {
     const { model, nodes, reason } = wish;
     const offered = entry(model);
-    // What no catalogue has is nobody's to wish for, and gets no place in the log.
-    if (!offered && nodes > 0) return;
     // Nodes of the person's own are theirs: nothing is promised of them, nor taken from them.
     if (nodes <= countOf(model) && !promised.has(model)) return;
     const why = obstacle(wish, offered?.memoryBytes ?? 0);
@@ -117,6 +115,8 @@ export function createWishes({ clock, pool, engines, store, log, entry, sharing,
 
   return {
     hear(wish) {
+      // What no catalogue has is nobody's to wish for, and gets a place neither here nor in the log.
+      if (!entry(wish.model) && !promised.has(wish.model)) return;
       waiting.set(wish.model, { ...wish, reason: `The swarm asked: ${wish.reason}` });
       void work();
     },

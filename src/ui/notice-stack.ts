@@ -7,6 +7,10 @@ import type { Notice } from '../protocol/snapshot.ts';
 import { emit } from './events.ts';
 import { calloutStyles } from './styles/callout.styles.ts';
 import { sharedStyles } from './styles/shared.styles.ts';
+import { safeText } from './swarm/safe-text.ts';
+
+/** Longer than any of ours. What a notice quotes of another tab or a server is cut there. */
+const NOTICE_CHARS = 1500;
 
 const LOOK = { info: { variant: 'brand', icon: 'info' }, warning: { variant: 'warning', icon: 'alert' }, error: { variant: 'danger', icon: 'alert' } } as const;
 
@@ -105,7 +109,7 @@ export class NoticeStack extends LitElement {
           <wa-icon slot="icon" name=${icon}></wa-icon>
           <div class="row">
             <div class="text">
-              ${text} ${advice === undefined ? nothing : html`<p>${advice}</p>`}
+              ${safeText(text, NOTICE_CHARS, 'Something happened.')} ${advice === undefined ? nothing : html`<p>${safeText(advice, NOTICE_CHARS, '')}</p>`}
               ${action ? html`<wa-button class="act" size="s" appearance="outlined" variant=${variant} @click=${() => emit(this, 'llambo-notice-act', { id })}>${action.label}</wa-button>` : nothing}
             </div>
             <wa-button class="icon" size="xs" appearance="plain" title="Dismiss" @click=${() => this.#dismiss(id)}><wa-icon name="xmark" label="Dismiss"></wa-icon></wa-button>

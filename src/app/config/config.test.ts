@@ -51,6 +51,14 @@ describe('the files', () => {
     expect(files.site).toBeNull();
   });
 
+  it('a host that never answers holds nothing up', async () => {
+    const patience = new AbortController();
+    const silent: typeof fetch = (_, init) => new Promise((_resolve, reject) => init!.signal!.addEventListener('abort', () => reject(new Error('aborted'))));
+    const files = readConfigFiles('https://x.example/', memory({ text: 'swarm: { strategy: random }' }), silent, patience.signal);
+    patience.abort();
+    expect(await files).toMatchObject({ site: null, own: { config: { swarm: { strategy: 'random' } } } });
+  });
+
   it('the site’s counts, the person’s above it, key by key', async () => {
     const site = 'swarm: { strategy: random, queue: { most: 500, retry: 3s } }';
     const { config, info } = await open({ site, kept: { text: 'swarm: { queue: { most: 700 } }' } });
