@@ -82,7 +82,7 @@ export function createChat(deps: ChatDeps): Chat {
       const { code, message } = asLlamboError(error);
       if (asked === null || !ELSEWHERE.includes(code)) throw error;
       if (deps.askedNode() === asked) deps.forgetAskedNode();
-      notices.add({ level: 'info', text: `The node that you chose can't answer: ${message}`, advice: 'The answer goes on with an engine of this tab.' });
+      notices.add({ level: 'info', text: `The node that you chose can't answer: ${message}`, advice: 'The answer goes on with an engine of this tab, or a server that you added to it.' });
       await write(id, turn, HERE, signal);
     }
   }

@@ -113,7 +113,7 @@ export interface Settings {
   readonly threads: number;
   /** What others in a swarm call this device; empty: a made-up name. */
   readonly name: string;
-  /** The chat asks the engines of this tab only; else whichever of the swarm is free, whose tab then reads the prompt. */
+  /** The chat asks the engines of this tab only, and the person's own servers; else whichever of the swarm is free, whose tab then reads the prompt. */
   readonly stayHere: boolean;
   readonly sharing: Sharing;
 }

@@ -175,8 +175,8 @@ export class SwarmMembers extends LitElement {
   #renderReach(): TemplateResult {
     return html`
       <div class="reach">
-        <wa-switch size="s" .checked=${this.stayHere} @change=${this.#onStay}>Keep my questions in this tab</wa-switch>
-        <p class="quiet small">${this.stayHere ? 'Only the engines of this tab answer you.' : 'Whichever engine of the swarm is free answers you, and its tab reads the question.'}</p>
+        <wa-switch size="s" .checked=${this.stayHere} @change=${this.#onStay}>Keep my questions from other tabs</wa-switch>
+        <p class="quiet small">${this.stayHere ? 'Only the engines of this tab answer you, and the servers that you added to it.' : 'Whichever engine of the swarm is free answers you, and its tab reads the question.'}</p>
       </div>
     `;
   }
