@@ -25,6 +25,8 @@ import { createModelCommands } from './model-commands.ts';
 import { createNotices } from './notices.ts';
 import { openOrchestrator } from './open-orchestrator.ts';
 import { sharedNode } from './own-nodes.ts';
+import { createMetricsReader } from './metrics-reader.ts';
+import { nextTurn } from './next-turn.ts';
 import { saveFile } from './save-file.ts';
 import { createScaling } from './scaling.ts';
 import { selfFacts } from './self-facts.ts';
@@ -187,7 +189,7 @@ export function createApp(options: AppOptions): App {
 
   return {
     store: appStore,
-    llambo: createLlamboApi({ version: options.version, ready: ready.promise, store, engines, state, log, ask, swarm, metrics: insight.metrics, read: insight.read }),
+    llambo: createLlamboApi({ version: options.version, ready: ready.promise, store, engines, state, log, ask, swarm, metrics: createMetricsReader(insight.metrics, nextTurn), read: insight.read }),
     start,
     async stop() {
       insight.close();

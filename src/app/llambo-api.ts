@@ -69,7 +69,7 @@ export function createLlamboApi({ version, ready, store, engines, state, log, as
     nodes: () => [...state.get().nodes, ...swarm.remoteNodes()],
     snapshot: () => state.get(),
     events: (filter) => log.read(filter),
-    metrics: Object.freeze({ series: metrics.series, totals: metrics.totals, export: metrics.export } satisfies MetricsReader),
+    metrics,
     read,
   } satisfies Llambo);
 }

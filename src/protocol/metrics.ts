@@ -94,8 +94,9 @@ export interface MetricsReader {
   /** Of everything that was ever counted here: the swarm first. A peer or node that has been idle for an hour may be forgotten. */
   totals(): readonly MetricTotal[];
   /**
-   * `csv`: one row for each second, one column for each series (RFC 4180). `json`: `MetricTotal`s and `MetricSeries`.
+   * `csv`: one row for each second, one column for each series (RFC 4180). `json`: `MetricTotal`s and `MetricSeries`. It takes some
+   * seconds for an hour of many nodes, in which the page goes on; what is in it is as of the call.
    * @throws LlamboError `bad-request` where the text would be longer than a page can make
    */
-  export(format: 'json' | 'csv', options?: MetricExportOptions): string;
+  export(format: 'json' | 'csv', options?: MetricExportOptions): Promise<string>;
 }

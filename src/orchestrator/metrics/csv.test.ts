@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvCell, csvTable } from './csv.ts';
+import { csvCell, csvRow } from './csv.ts';
+
+type Row = Parameters<typeof csvRow>[0];
+const csvTable = (rows: readonly Row[]): string => rows.map(csvRow).join('');
 
 /** A reader of RFC 4180, character by character. */
 function parse(text: string): string[][] {

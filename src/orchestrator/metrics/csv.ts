@@ -12,4 +12,4 @@ export function csvCell(value: string | number | null): string {
   return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-export const csvTable = (rows: readonly (readonly (string | number | null)[])[]): string => rows.map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
+export const csvRow = (row: readonly (string | number | null)[]): string => `${row.map(csvCell).join(',')}\r\n`;

@@ -176,16 +176,16 @@ describe('reading', () => {
     const { metrics, clock } = rig();
     metrics.observe({ type: 'progress', task: task(1), node: NODE, tokens: 5 });
     await clock.advance(1000);
-    expect(metrics.export('csv', { seconds: 2 })).toBe(`time,swarm tokens-out (tokens/s),${ANNA} tokens-out (tokens/s)\r\n1970-01-01T00:16:39.000Z,,\r\n1970-01-01T00:16:40.000Z,5,5\r\n`);
-    const read = JSON.parse(metrics.export('json', { seconds: 1, depth: 'nodes' })) as { totals: MetricTotal[]; series: { scope: string; values: number[] }[] };
+    expect([...metrics.exported('csv', { seconds: 2 })].join('')).toBe(`time,swarm tokens-out (tokens/s),${ANNA} tokens-out (tokens/s)\r\n1970-01-01T00:16:39.000Z,,\r\n1970-01-01T00:16:40.000Z,5,5\r\n`);
+    const read = JSON.parse([...metrics.exported('json', { seconds: 1, depth: 'nodes' })].join('')) as { totals: MetricTotal[]; series: { scope: string; values: number[] }[] };
     expect(read.series.map(({ scope, values }) => [scope, values])).toEqual([['swarm', [5]], [ANNA, [5]], [NODE, [5]]]);
     expect(read.totals).toEqual(metrics.totals());
-    expect((JSON.parse(metrics.export('json', { depth: 'swarm' })) as { totals: unknown[] }).totals).toHaveLength(1);
+    expect((JSON.parse([...metrics.exported('json', { depth: 'swarm' })].join('')) as { totals: unknown[] }).totals).toHaveLength(1);
   });
 
   it('refuses an export that no page can hold, and says what it can', () => {
     const { metrics } = rig();
     metrics.observe({ type: 'nodes', peers: Array.from({ length: 64 }, (_, index) => ({ peer: peer(String(index)), nodes: Array.from({ length: 16 }, (_node, name) => node(peer(String(index)), `n${name}`)) })) });
-    expect(() => metrics.export('csv', { depth: 'nodes' })).toThrow(expect.objectContaining({ code: 'bad-request', advice: expect.stringMatching(/^Ask for 1\d{3} seconds/) as string }));
+    expect(() => metrics.exported('csv', { depth: 'nodes' })).toThrow(expect.objectContaining({ code: 'bad-request', advice: expect.stringMatching(/^Ask for 1\d{3} seconds/) as string }));
   });
 });

@@ -8,26 +8,19 @@
 import { METRICS, type MetricExportOptions, type MetricName, type MetricScope, type MetricSeries, type MetricsReader } from '../../protocol/metrics.ts';
 import type { Clock } from '../../shared/env.ts';
 import { LlamboError } from '../../shared/errors.ts';
-import { csvTable } from './csv.ts';
-import { HOUR } from './history.ts';
+import { exportSlices } from './export.ts';
 import { createIntake, type MetricInput } from './intake.ts';
 import { createRegistry } from './registry.ts';
 
-export interface Metrics extends MetricsReader {
+export interface Metrics extends Omit<MetricsReader, 'export'> {
+  /** `MetricsReader.export` in slices, each of bounded work: their texts together. @throws LlamboError as that, at once */
+  exported(format: 'json' | 'csv', options?: MetricExportOptions): Iterable<string>;
   observe(input: MetricInput): void;
   /** Closes the seconds that are over. Reading does so too: nobody has to call it. */
   sample(): void;
 }
 
-/** Values in one export: some 30 MB of text. */
-const MOST_CELLS = 4_000_000;
 const DEFAULT_SECONDS = 60;
-const DEFAULT_DEPTH = 'peers';
-
-type Depth = NonNullable<MetricExportOptions['depth']>;
-const isNode = (scope: MetricScope): boolean => scope.startsWith('/');
-const isWithin = (depth: Depth, scope: MetricScope): boolean => scope === 'swarm' || depth === 'nodes' || (depth === 'peers' && !isNode(scope));
-
 const isMetric = (name: string): name is MetricName => Object.hasOwn(METRICS, name);
 
 export function createMetrics({ clock }: { readonly clock: Pick<Clock, 'now' | 'wallTime'> }): Metrics {
@@ -38,20 +31,7 @@ export function createMetrics({ clock }: { readonly clock: Pick<Clock, 'now' | '
     if (!isMetric(name)) throw new LlamboError('bad-request', `There is no metric "${String(name)}".`, { advice: `Choose one of ${Object.keys(METRICS).join(', ')}.` });
     const values = registry.read(scope, name, seconds);
     // The running second is not among them.
-    const end = clock.wallTime() - (clock.now() - registry.second() * 1000);
-    const { kind, unit } = METRICS[name];
-    return { scope, name, kind, unit, from: Math.round(end - values.length * 1000), values };
-  }
-
-  function exported({ seconds = HOUR, depth = DEFAULT_DEPTH }: MetricExportOptions): readonly MetricSeries[] {
-    const keys = registry.keys().filter(({ scope }) => isWithin(depth, scope));
-    const asked = Math.min(HOUR, Math.max(1, Math.floor(seconds)));
-    if (keys.length * asked > MOST_CELLS) {
-      throw new LlamboError('bad-request', `${keys.length} series of ${asked} seconds are more than one export holds.`, {
-        advice: `Ask for ${Math.floor(MOST_CELLS / keys.length)} seconds at the most, or for less depth.`,
-      });
-    }
-    return keys.map(({ scope, name }) => series(scope, name, asked));
+    return seriesOf(scope, name, values, clock.wallTime() - (clock.now() - registry.second() * 1000));
   }
 
   return {
@@ -59,20 +39,15 @@ export function createMetrics({ clock }: { readonly clock: Pick<Clock, 'now' | '
     sample: () => void registry.second(),
     series,
     totals: () => registry.totals(),
-    export(format, options = {}) {
-      const all = exported(options);
-      if (format === 'csv') return toCsv(all);
-      return JSON.stringify({ metrics: METRICS, totals: registry.totals().filter(({ scope }) => isWithin(options.depth ?? DEFAULT_DEPTH, scope)), series: all });
+    exported(format, options = {}) {
+      const [keys, totals, end, wallTime] = [registry.keys(), registry.totals(), registry.second(), clock.wallTime() - clock.now()];
+      return exportSlices({ keys, totals, read: (scope, name, seconds) => seriesOf(scope, name, registry.read(scope, name, seconds, end), wallTime + end * 1000) }, format, options);
     },
   };
 }
 
-/** A counter's value of a second is what it grew by in that second. */
-const unitOf = ({ kind, unit }: MetricSeries): string => (kind === 'counter' ? `${unit}/s` : unit);
-
-function toCsv(all: readonly MetricSeries[]): string {
-  const { from, values } = all[0] ?? { from: 0, values: [] };
-  const head = ['time', ...all.map((one) => `${one.scope} ${one.name} (${unitOf(one)})`)];
-  const rows = values.map((_, second) => [new Date(from + second * 1000).toISOString(), ...all.map((one) => one.values[second] ?? null)]);
-  return csvTable([head, ...rows]);
+/** @param end when the last of these seconds was over, milliseconds since 1970 */
+function seriesOf(scope: MetricScope, name: MetricName, values: MetricSeries['values'], end: number): MetricSeries {
+  const { kind, unit } = METRICS[name];
+  return { scope, name, kind, unit, from: Math.round(end - values.length * 1000), values };
 }

@@ -20,7 +20,7 @@ export interface Registry {
   /** The running second, since the clock's start; it is not in any history yet. */
   second(): number;
   /** Of the last complete seconds. @param count at the most an hour */
-  read(scope: MetricScope, name: MetricName, count: number): (number | null)[];
+  read(scope: MetricScope, name: MetricName, count: number, end?: number): (number | null)[];
   /** All that there is: the swarm first, the rest in the order of coming. */
   keys(): readonly { readonly scope: MetricScope; readonly name: MetricName }[];
   totals(): readonly MetricTotal[];
@@ -131,8 +131,7 @@ export function createRegistry(now: () => number, most: number = MOST_FIGURES, h
       figure.count += 1;
     },
     second,
-    read(scope, name, count) {
-      const end = second();
+    read(scope, name, count, end = second()) {
       const history = scopes.get(scope)?.[name]?.history;
       const seconds = Math.min(HOUR, Math.max(0, Math.floor(count)));
       return history ? histories.read(history, end - seconds, end) : Array.from({ length: seconds }, () => null);
