@@ -1,6 +1,7 @@
 import { defineConfig } from 'vite';
 import { contentSecurityPolicy, isolationHeaders, pageHeaders } from './tools/headers.mjs';
 import { viteSignalling } from './tools/lib/signalling.mjs';
+import { turnSiteOfEnv } from './tools/lib/turn.mjs';
 
 // Vite's client injects <style> elements and a hot-reload socket, so development needs a little more than the shipped policy.
 const devHeaders = {
@@ -15,7 +16,7 @@ const devHeaders = {
 export default defineConfig({
   // Relative, so that the same build works at the root of a host and under any sub-path.
   base: './',
-  plugins: [viteSignalling()],
+  plugins: [viteSignalling(await turnSiteOfEnv(process.env))],
   server: { headers: devHeaders },
   preview: { headers: pageHeaders },
   worker: { format: 'es' },

@@ -18,7 +18,7 @@ import { ensureBuilt } from './lib/build-state.mjs';
 import { createNetwork, HUB_ADDRESS, removeLeftovers } from './lib/network-hosts.mjs';
 import { openBrowser, openPage } from './lib/network-pages.mjs';
 import { SCENARIOS } from './lib/network-scenarios.mjs';
-import { newSecret, startTurn, turnEntry } from './lib/network-turn.mjs';
+import { startTurn } from './lib/network-turn.mjs';
 import { DIST, ROOT } from './lib/paths.mjs';
 import { Console, formatDuration } from './lib/progress.mjs';
 
@@ -35,7 +35,7 @@ const DOCUMENT = join(ROOT, 'docs/benchmarks.md');
 const TITLE = 'Across networks';
 const METHOD = [
   'Written by `sudo node tools/network.mjs --write`. Each host is a network namespace with a Chromium of its own; a switch connects them with each other and with the site and its signalling.',
-  'The node is scripted, so that the network is what is measured. Loss is a rule of nftables for all that hosts send; delay is a program in the cable of each host, 50 ms each way; the TURN server is coturn. Candidates are those that `getStats` calls selected.',
+  'The node is scripted, so that the network is what is measured. Loss is a rule of nftables for all that hosts send; delay is a program in the cable of each host, 50 ms each way; the TURN server is coturn, with credentials that the site mints. Candidates are those that `getStats` calls selected.',
 ].join(' ');
 
 function readOptions() {
@@ -77,10 +77,8 @@ async function perform({ hosts, delayMs = 0, turn = false, rules, run: measure }
   const onAbort = () => void closeAll();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const secret = newSecret();
-    if (turn) await startTurn(network, secret, folder);
-    const config = turn ? { iceServers: [turnEntry(secret, Date.now())] } : {};
-    await network.start('hub', process.execPath, [SITE, JSON.stringify({ dist, host: HUB_ADDRESS, port: PORT, config })], 'The site is there.');
+    const minting = turn ? await startTurn(network, folder) : { turn: null, secretFile: null };
+    await network.start('hub', process.execPath, [SITE, JSON.stringify({ dist, host: HUB_ADDRESS, port: PORT, turn: minting })], 'The site is there.');
     network.setRules(rules);
     for (const host of hosts) {
       signal.throwIfAborted();

@@ -15,6 +15,7 @@ import { Console } from './lib/progress.mjs';
 import { servedModel } from './lib/served-model.mjs';
 import { builtModels, close, createHandler, listen, staticFiles } from './lib/serve.mjs';
 import { attachSignalling, signallingEntry } from './lib/signalling.mjs';
+import { turnServer, turnSite } from './lib/turn.mjs';
 
 /** Quick enough that a port is free again when a script goes on; rare enough to cost nothing. */
 const PARENT_CHECK_MS = 500;
@@ -32,13 +33,14 @@ async function start(options, out, signal) {
   const now = () => Date.now();
   const context = { folder, folders: [PUBLIC_MODELS, folder], verified: new VerifiedFiles(folder), out, signal, now };
   const ice = await iceConfig(options.ice);
+  const turn = turnSite(await turnServer({ turn: options.turn, secretFile: options.turnSecretFile }, process.env));
   const model = await servedModel(options.model, join(PUBLIC_MODELS, 'catalog.json'), context);
   await ensureInstalled(ROOT, out, signal);
   await ensureBuilt(ROOT, out, signal);
 
   const models = new Map([...builtModels(DIST), ...model.files]);
-  const config = async () => ({ ...(await model.config()), signalling: [signallingEntry], ...ice });
-  const handler = createHandler({ files: await staticFiles(DIST), models, config, headers: pageHeaders });
+  const config = async () => ({ ...(await model.config()), signalling: [signallingEntry], ...ice, ...turn.part });
+  const handler = createHandler({ files: await staticFiles(DIST), models, config, headers: pageHeaders, turn: turn.desk });
   const { server, port } = await listen(handler, options);
   const signalling = attachSignalling(server);
   try {

@@ -7,6 +7,7 @@ import { createBroadcastTransport } from '../mesh/platform/broadcast-transport.t
 import { createPeerjsTransport } from '../mesh/platform/peerjs-transport.ts';
 import { createRoomStorage } from '../mesh/platform/room-storage.ts';
 import { createRelayCrypto } from '../mesh/platform/relay-crypto.ts';
+import { createTurnCredentials, fetchMinted } from '../mesh/platform/turn-credentials.ts';
 import { createTicker } from '../mesh/platform/ticker.ts';
 import { createWebCrypto, type WebCrypto } from '../mesh/platform/web-crypto.ts';
 import { createWebIdentity, type WebIdentity } from '../mesh/platform/web-identity.ts';
@@ -63,7 +64,9 @@ export async function openMeshMaker({ env, baseUrl, config, build }: MeshMakerOp
     peer: identity.peer,
     device: identity.device,
     async create(invitation, { signalling, ...local }) {
-      const { servers, iceServers } = planSignalling({ ...config, ...signalling }, baseUrl);
+      const { servers, iceServers, turnUrl } = planSignalling({ ...config, ...signalling }, baseUrl);
+      // Who names servers of their own wants these and no others.
+      const turn = turnUrl && signalling.iceServers === undefined ? { turn: () => createTurnCredentials({ env, fetchText: (signal) => fetchMinted(turnUrl, signal) }) } : {};
       const founds = invitation === undefined;
       const room = founds ? { ...(await openRoom(foundRoom(randomBytes(SECRET_BYTES)), crypto)), founder: local.gated ? identity.device : null } : await openInvitation(invitation, crypto);
       return createMesh({
@@ -75,7 +78,7 @@ export async function openMeshMaker({ env, baseUrl, config, build }: MeshMakerOp
         founder: room.founder,
         gateStorage: createRoomStorage('rules'),
         policyStorage: createRoomStorage('policy'),
-        transport: createMultiTransport([createBroadcastTransport({ env }), createPeerjsTransport({ env, servers, iceServers })], env.clock),
+        transport: createMultiTransport([createBroadcastTransport({ env }), createPeerjsTransport({ env, servers, iceServers, ...turn })], env.clock),
         tick: createTicker(env.clock),
       });
     },

@@ -44,10 +44,18 @@ export const iceServerSchema = v.strictObject({
 });
 export type IceServer = v.InferOutput<typeof iceServerSchema>;
 
+/** What the page's own server answers at `turn`: servers whose credentials it has minted, and seconds for which they are good. */
+export const mintedIceSchema = v.strictObject({
+  iceServers: v.pipe(v.array(iceServerSchema), v.maxLength(SERVERS)),
+  seconds: v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(7 * 24 * 3600)),
+});
+export type MintedIce = v.InferOutput<typeof mintedIceSchema>;
+
 /** The fields of `llambo.json` that are about finding each other. */
 export const signallingFields = {
   signalling: v.exactOptional(v.pipe(v.array(signallingEntrySchema), v.maxLength(SERVERS))),
   iceServers: v.exactOptional(v.pipe(v.array(iceServerSchema), v.maxLength(SERVERS))),
+  turn: v.exactOptional(v.pipe(text(TEXT), v.regex(/^[A-Za-z0-9_-][A-Za-z0-9._/-]*$/, 'must be a path relative to the page'))),
 };
 
 export interface SignallingConfig {
@@ -55,4 +63,6 @@ export interface SignallingConfig {
   readonly signalling?: readonly SignallingEntry[];
   /** Absent: public STUN servers, unless everything is on this machine or in this house. */
   readonly iceServers?: readonly IceServer[];
+  /** Where the page's own server mints credentials of a TURN server, relative to the page; its servers are added to the others. */
+  readonly turn?: string;
 }

@@ -16,6 +16,10 @@ Installs and builds what is missing or old, serves Llambo, and prints its addres
                     a path or a URL of a GGUF file
   --ice <servers>   STUN and TURN servers for tabs that can't reach each other: JSON, or a file with it
                     [{ "urls": ["turn:turn.example:3478"], "username": "…", "credential": "…" }]
+  --turn <urls>     a TURN server that shares a secret with this one (coturn: use-auth-secret), turn:host:3478;
+                    pages get credentials for it that end after an hour
+  --turn-secret-file <path>
+                    the file with that secret, unless LLAMBO_TURN_SECRET has it
   --no-open         don't open the browser
   --help            this text
 
@@ -26,7 +30,7 @@ Ctrl-C stops; a download goes on from where it was at the next start.`;
 export class UsageError extends Error {}
 
 /** @typedef {{ kind: 'tiny' } | { kind: 'default' } | { kind: 'url', url: string } | { kind: 'path', path: string }} ModelChoice */
-/** @typedef {{ port: number, strictPort: boolean, host: string, open: boolean, model: ModelChoice, ice: string | null, help: boolean }} StartOptions `ice`: JSON, or the path of a file with it */
+/** @typedef {{ port: number, strictPort: boolean, host: string, open: boolean, model: ModelChoice, ice: string | null, turn: string | null, turnSecretFile: string | null, help: boolean }} StartOptions `ice`: JSON, or the path of a file with it */
 
 /**
  * @param {string} text what follows `--model`
@@ -63,6 +67,8 @@ export function parseStartOptions(args) {
     open: !values['no-open'],
     model: parseModel(values.model),
     ice: values.ice ?? null,
+    turn: values.turn ?? null,
+    turnSecretFile: values['turn-secret-file'] ?? null,
     help: values.help,
   };
 }
@@ -78,6 +84,8 @@ function parse(args) {
         host: { type: 'string', default: 'localhost' },
         model: { type: 'string', default: DEFAULT_MODEL },
         ice: { type: 'string' },
+        turn: { type: 'string' },
+        'turn-secret-file': { type: 'string' },
         'no-open': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

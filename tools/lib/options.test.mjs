@@ -3,12 +3,12 @@ import { parseStartOptions, UsageError } from './options.mjs';
 
 describe('the options of npm start', () => {
   it('have defaults', () => {
-    expect(parseStartOptions([])).toEqual({ port: 8402, strictPort: false, host: 'localhost', open: true, model: { kind: 'default' }, ice: null, help: false });
+    expect(parseStartOptions([])).toEqual({ port: 8402, strictPort: false, host: 'localhost', open: true, model: { kind: 'default' }, ice: null, turn: null, turnSecretFile: null, help: false });
   });
 
   it('are read', () => {
-    const options = parseStartOptions(['--port', '9000', '--host', '0.0.0.0', '--no-open', '--strict-port', '--model', 'tiny', '--ice', 'turn.json']);
-    expect(options).toMatchObject({ port: 9000, host: '0.0.0.0', open: false, strictPort: true, model: { kind: 'tiny' }, ice: 'turn.json' });
+    const options = parseStartOptions(['--port', '9000', '--host', '0.0.0.0', '--no-open', '--strict-port', '--model', 'tiny', '--ice', 'turn.json', '--turn', 'turn:a', '--turn-secret-file', 'f']);
+    expect(options).toMatchObject({ port: 9000, host: '0.0.0.0', open: false, strictPort: true, model: { kind: 'tiny' }, ice: 'turn.json', turn: 'turn:a', turnSecretFile: 'f' });
   });
 
   it('take a model by name, path or URL', () => {

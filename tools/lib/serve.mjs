@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ArrivingFile } from './arriving-file.mjs';
 import { sendFile } from './send-file.mjs';
 import { UsageError } from './options.mjs';
+import { TURN_PATH } from './turn.mjs';
 
 /** How far to look for a free port before something else must be wrong. */
 const PORTS_TO_TRY = 50;
@@ -16,6 +17,7 @@ const PORTS_TO_TRY = 50;
  * @property {Map<string, () => ArrivingFile>} models by their path below `models/`
  * @property {() => Promise<unknown>} config what `llambo.json` says
  * @property {Record<string, string>} headers on every response
+ * @property {import('node:http').RequestListener | null} [turn] answers for credentials of a TURN server
  */
 
 /**
@@ -69,6 +71,7 @@ async function respond(site, request, response) {
     const text = JSON.stringify(await site.config());
     return void response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }).end(text);
   }
+  if (site.turn && path === `/${TURN_PATH}`) return site.turn(request, response);
   const model = path?.startsWith('/models/') && site.models.get(path.slice('/models/'.length));
   if (model) return sendFile(request, response, model());
   const notFound = () => {

@@ -4,6 +4,8 @@
  * Knows neither rooms nor who is in them. Tokens stand in addresses, so addresses are not logged.
  */
 
+import { TURN_PATH } from './turn.mjs';
+
 /** Where the sockets are: PeerJS puts `peerjs` below the configured path. */
 export const SIGNAL_PATH = '/signal';
 
@@ -175,14 +177,16 @@ function refuse(socket, status, reason) {
 /**
  * Signalling for Vite's own servers, and the `llambo.json` that says where it is.
  *
+ * @param {import('./turn.mjs').TurnSite} turn
  * @returns {import('vite').Plugin}
  */
-export function viteSignalling() {
-  const config = JSON.stringify({ signalling: [signallingEntry] });
+export function viteSignalling(turn) {
+  const config = JSON.stringify({ signalling: [signallingEntry], ...turn.part });
   /** @param {{ httpServer: unknown, middlewares: import('vite').Connect.Server }} server */
   const configure = ({ httpServer, middlewares }) => {
     if (!httpServer) return;
     attachSignalling(/** @type {import('node:http').Server} */ (httpServer));
+    if (turn.desk) middlewares.use(`/${TURN_PATH}`, turn.desk);
     middlewares.use('/llambo.json', (_request, response) => void response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }).end(config));
   };
   return { name: 'llambo-signalling', configureServer: configure, configurePreviewServer: configure };

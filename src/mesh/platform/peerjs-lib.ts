@@ -10,7 +10,8 @@ import { parseSignal } from './peerjs-signals.ts';
 export type { DataConnection, Peer } from 'peerjs';
 
 export interface RtcSettings {
-  readonly iceServers: readonly IceServer[];
+  /** Asked for each connection: credentials are renewed. */
+  iceServers(): readonly IceServer[];
   /** `relay` hides everybody's address from everybody, and needs a TURN server. */
   readonly iceTransportPolicy: 'all' | 'relay';
 }
@@ -67,7 +68,13 @@ export async function loadPeerjs(): Promise<PeerFactory> {
 
   return {
     create(id, token, { host, port, path, secure, key }, { iceServers, iceTransportPolicy }, events) {
-      const config: RTCConfiguration = { iceServers: iceServers.map((server) => ({ ...server })), iceTransportPolicy };
+      // PeerJS keeps this object and hands it to each new connection.
+      const config: RTCConfiguration = {
+        get iceServers() {
+          return iceServers().map((server) => ({ ...server }));
+        },
+        iceTransportPolicy,
+      };
       const peer = new Peer(id, { host, port, path, secure, key, token, config, serializers, debug: 0 });
       guard(peer, id, events);
       peer.on('open', () => events.opened());

@@ -48,7 +48,7 @@ beforeEach(() => {
       return { peer: peer as unknown as Peer, probe };
     },
   };
-  const rtc = { iceServers: [], iceTransportPolicy: 'all' } as const;
+  const rtc = { iceServers: () => [], iceTransportPolicy: 'all' } as const;
   deps = { env: { clock, random: createSeededRandom(1) }, factory, rtc, admits: () => true, dialled: () => undefined, absent: () => undefined };
 });
 

@@ -13,6 +13,7 @@ import type { Connection, Door, Endpoint, Transport } from '../transport/transpo
 import { createRtcConnection, type RtcConnection } from './peerjs-connection.ts';
 import { loadPeerjs, type DataConnection, type PeerFactory, type RtcSettings } from './peerjs-lib.ts';
 import { register, stayRegistered, type Registration, type RegistrationDeps } from './peerjs-registration.ts';
+import type { TurnCredentials } from './turn-credentials.ts';
 
 const LETTER = 'w';
 /** Twice the peers of a swarm: glare makes two of one for a moment. */
@@ -23,10 +24,12 @@ export interface PeerjsTransportDeps {
   /** Tried in this order. */
   readonly servers: readonly SignallingServer[];
   readonly iceServers: readonly IceServer[];
+  /** TURN servers that the page's own server has credentials for, beside these; made anew for each `open`. */
+  readonly turn?: () => TurnCredentials;
   readonly iceTransportPolicy?: 'all' | 'relay';
 }
 
-export function createPeerjsTransport({ env, servers, iceServers, iceTransportPolicy = 'all' }: PeerjsTransportDeps): Transport {
+export function createPeerjsTransport({ env, servers, iceServers, turn: openTurn, iceTransportPolicy = 'all' }: PeerjsTransportDeps): Transport {
   return {
     kind: 'webrtc',
     async open({ signal } = {}) {
@@ -35,23 +38,35 @@ export function createPeerjsTransport({ env, servers, iceServers, iceTransportPo
         throw new LlamboError('unsupported', 'This browser has no WebRTC.', { advice: 'Use a current browser, or allow WebRTC in its settings.' });
       }
       const factory = await abortable(loadPeerjs(), signal);
-      return openEndpoint({ env, factory, servers, rtc: { iceServers, iceTransportPolicy } }, signal);
+      const turn = openTurn?.() ?? NO_TURN;
+      const rtc: RtcSettings = { iceServers: () => [...iceServers, ...turn.servers()], iceTransportPolicy };
+      // Meanwhile: whoever dials waits for them once more.
+      background(turn.ready(signal), () => undefined);
+      try {
+        return await openEndpoint({ env, factory, servers, rtc, turn }, signal);
+      } catch (error) {
+        turn.close();
+        throw error;
+      }
     },
   };
 }
+
+const NO_TURN: TurnCredentials = { servers: () => [], ready: () => Promise.resolve(), close: () => undefined };
 
 interface EndpointDeps {
   readonly env: Env;
   readonly factory: PeerFactory;
   readonly servers: readonly SignallingServer[];
   readonly rtc: RtcSettings;
+  readonly turn: TurnCredentials;
 }
 
 const unreachable = (message: string): LlamboError =>
   new LlamboError('unreachable', message, { advice: 'Ask for a fresh link, or look whether the other tab is still open.' });
 const closed = (): LlamboError => unreachable('This end is closed.');
 
-async function openEndpoint({ env, factory, servers, rtc }: EndpointDeps, signal: AbortSignal | undefined): Promise<Endpoint> {
+async function openEndpoint({ env, factory, servers, rtc, turn }: EndpointDeps, signal: AbortSignal | undefined): Promise<Endpoint> {
   const { clock, random } = env;
   const id = `${LETTER}-${random.id()}` as EndpointId;
   const incoming = new Emitter<Connection>();
@@ -98,6 +113,7 @@ async function openEndpoint({ env, factory, servers, rtc }: EndpointDeps, signal
     throwIfAborted(signal);
     if (!open) throw closed();
     if (!leadsTo(to)) throw unreachable(`${to} is no id of WebRTC.`);
+    await turn.ready(signal);
     const registered = registration.current();
     if (!registered) throw unreachable('No signalling server is there to dial through.');
     const nobody = deferred<never>();
@@ -165,6 +181,7 @@ async function openEndpoint({ env, factory, servers, rtc }: EndpointDeps, signal
     close() {
       if (!open) return;
       open = false;
+      turn.close();
       ending.end(closed());
       for (const connection of [...connections]) connection.cut('us');
       for (const door of [...doors]) door.release();

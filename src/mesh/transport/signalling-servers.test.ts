@@ -8,7 +8,7 @@ const HOME = 'http://localhost:8400/';
 
 describe('the plan of signalling', () => {
   it('is the public server and public STUN where nothing is configured', () => {
-    expect(planSignalling({}, HOSTED)).toEqual({ servers: [PEERJS_CLOUD], iceServers: DEFAULT_ICE_SERVERS });
+    expect(planSignalling({}, HOSTED)).toEqual({ servers: [PEERJS_CLOUD], iceServers: DEFAULT_ICE_SERVERS, turnUrl: null });
     // Those who meet through a public server may be anywhere, even if the page comes from this machine.
     expect(planSignalling({}, HOME).iceServers).toBe(DEFAULT_ICE_SERVERS);
   });
@@ -44,7 +44,13 @@ describe('the plan of signalling', () => {
   });
 
   it('believes a list that is empty', () => {
-    expect(planSignalling({ signalling: [], iceServers: [] }, HOSTED)).toEqual({ servers: [], iceServers: [] });
+    expect(planSignalling({ signalling: [], iceServers: [] }, HOSTED)).toEqual({ servers: [], iceServers: [], turnUrl: null });
+  });
+
+  it('finds where its own server mints credentials, below the page, and goes nowhere else for them', () => {
+    const turnUrl = (turn: string, page = HOSTED): string | undefined => planSignalling({ turn }, page).turnUrl?.href;
+    expect(turnUrl('turn.json', 'https://a.example/some/where/')).toBe('https://a.example/some/where/turn.json');
+    for (const elsewhere of ['//b.example/turn.json', 'https://b.example/turn.json', 'data:,x']) expect(turnUrl(elsewhere)).toBeUndefined();
   });
 });
 
@@ -53,6 +59,7 @@ describe('the configuration of signalling', () => {
 
   it('takes what it should', () => {
     expect(accepts({})).toBe(true);
+    expect(accepts({ turn: 'turn.json' })).toBe(true);
     expect(accepts({ signalling: [{ path: '/signal' }, { host: '[::1]', port: 9000, secure: false, key: 'peerjs' }] })).toBe(true);
     expect(accepts({ iceServers: [{ urls: ['turns:turn.example:5349?transport=tcp'], username: 'u', credential: 'c' }] })).toBe(true);
   });
@@ -64,6 +71,7 @@ describe('the configuration of signalling', () => {
     for (const urls of [[], ['http://a.example'], ['stun:a b'], ['turn:'], Array(5).fill('stun:a')]) {
       expect([urls, accepts({ iceServers: [{ urls }] })]).toEqual([urls, false]);
     }
+    for (const turn of ['/turn.json', '//b.example/x', 'https://b.example/x', 'a?b', '', '../x']) expect([turn, accepts({ turn })]).toEqual([turn, false]);
     expect(accepts({ signalling: Array(9).fill({}) })).toBe(false);
   });
 });

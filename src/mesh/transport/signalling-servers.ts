@@ -15,6 +15,8 @@ export interface SignallingPlan {
   /** In the order in which they are tried. */
   readonly servers: readonly SignallingServer[];
   readonly iceServers: readonly IceServer[];
+  /** Where the page's own server mints credentials of a TURN server; null if it does not. */
+  readonly turnUrl: URL | null;
 }
 
 /**
@@ -26,7 +28,8 @@ export function planSignalling(config: SignallingConfig, pageUrl: string): Signa
   const servers = config.signalling?.map((entry) => resolve(entry, page)) ?? [PEERJS_CLOUD];
   const atHome = isPrivateHost(page.hostname) && servers.every(({ host }) => host === page.hostname);
   // At home every browser sees the others' own addresses, and nobody outside needs to hear of them.
-  return { servers, iceServers: config.iceServers ?? (atHome ? [] : DEFAULT_ICE_SERVERS) };
+  const turnUrl = config.turn === undefined ? null : new URL(config.turn, page);
+  return { servers, iceServers: config.iceServers ?? (atHome ? [] : DEFAULT_ICE_SERVERS), turnUrl: turnUrl?.origin === page.origin ? turnUrl : null };
 }
 
 function resolve({ host, port, path = '/', secure, key = 'peerjs' }: SignallingEntry, page: URL): SignallingServer {
