@@ -13,8 +13,9 @@ export interface LinkState {
   heardAt: number;
   suspect: boolean;
   rttMs: number | null;
-  /** The one that was told last. */
+  /** The one that was told last, and when. */
   toldMs: number | null;
+  toldAt: number;
   /** What the last beat on this link said. */
   beat: MessageOf<'beat'> | null;
   /** When the next ping is due, the number of the last, and when that went out. */
@@ -53,6 +54,8 @@ export interface Liveness {
 const QUIET_MS = 2 * LIMITS.beatMs;
 /** It would never learn how long the way is: it pings this often for that, and once soon after the link is made. */
 const TRIP_MS = 5 * LIMITS.beatMs;
+/** A round trip that is told is drawn, and looked at by whoever leads: on a busy machine each one differs. */
+const TELL_MS = 5 * LIMITS.beatMs;
 /** Those who lose a peer at once should not all say so at once. */
 const SUSPECT_JITTER_MS = 500;
 /** Round trips are smoothed, or the page would flicker: an eighth of each new one, as TCP does (RFC 6298). */
@@ -75,6 +78,7 @@ export function createLiveness(self: PeerId, random: Random): Liveness {
         suspect: false,
         rttMs: null,
         toldMs: null,
+        toldAt: -Infinity,
         beat: null,
         pingAt: self < peer ? now : now + QUIET_MS,
         ping: 0,
@@ -103,8 +107,9 @@ export function createLiveness(self: PeerId, random: Random): Liveness {
       const before = link.rttMs;
       link.rttMs = before === null ? rtt : before + (rtt - before) * RTT_GAIN;
       // Against what is shown, and not against the last one: it drifts in small steps.
-      if (link.toldMs !== null && Math.abs(link.rttMs - link.toldMs) <= Math.max(5, link.toldMs / 4)) return false;
+      if (link.toldMs !== null && (now - link.toldAt < TELL_MS || Math.abs(link.rttMs - link.toldMs) <= Math.max(5, link.toldMs / 4))) return false;
       link.toldMs = link.rttMs;
+      link.toldAt = now;
       return true;
     },
     pingDue(link, now) {

@@ -10,9 +10,14 @@ import { checkFrame, createCloseNotice, createInbox } from '../transport/connect
 import type { ByteChannel, ClosedBy, Connection } from '../transport/transport.ts';
 import { versioned, type BroadcastWord } from './broadcast-messages.ts';
 
-/** Arrivals are told in portions: an answer to each token would double the messages. What is left is told a little later. */
+/**
+ * Arrivals are told in portions: an answer to each token would double the messages. What is left is told a little later. A few
+ * heartbeats hold nobody up, and each message between tabs goes through the browser's own process: they are told after seconds.
+ */
 const ACK_BYTES = 32 * 1024;
 const ACK_MS = 20;
+const FEW_BYTES = 4 * 1024;
+const FEW_MS = 5000;
 
 export interface BroadcastLine {
   readonly clock: Clock;
@@ -76,7 +81,7 @@ function createLane({ clock, post }: BroadcastLine, channel: 0 | 1, onFlood: () 
   let queued = 0;
   let underway = 0;
   let untold = 0;
-  let cancelTelling: (() => void) | null = null;
+  let telling: { readonly soon: boolean; cancel(): void } | null = null;
   let open = true;
 
   const waiting = (): number => queued + underway;
@@ -91,10 +96,17 @@ function createLane({ clock, post }: BroadcastLine, channel: 0 | 1, onFlood: () 
   }
 
   function tell(): void {
-    cancelTelling?.();
-    cancelTelling = null;
+    telling?.cancel();
+    telling = null;
     if (untold > 0) post(versioned({ type: 'ack', channel, count: untold }));
     untold = 0;
+  }
+
+  function tellLater(): void {
+    const soon = untold >= FEW_BYTES;
+    if (telling && (telling.soon || !soon)) return;
+    telling?.cancel();
+    telling = { soon, cancel: clock.after(soon ? ACK_MS : FEW_MS, tell) };
   }
 
   return {
@@ -114,7 +126,7 @@ function createLane({ clock, post }: BroadcastLine, channel: 0 | 1, onFlood: () 
     arrived(bytes) {
       untold += bytes.length;
       if (untold >= ACK_BYTES) tell();
-      else if (untold > 0) cancelTelling ??= clock.after(ACK_MS, tell);
+      else if (untold > 0) tellLater();
       inbox.push(bytes);
     },
     told(count) {
@@ -129,7 +141,7 @@ function createLane({ clock, post }: BroadcastLine, channel: 0 | 1, onFlood: () 
       queue = [];
       queued = 0;
       underway = 0;
-      cancelTelling?.();
+      telling?.cancel();
       inbox.shut();
     },
   };
