@@ -25,17 +25,18 @@ import { shortcutOf } from './shortcuts.ts';
 import './sidebar/side-bar.ts';
 import { StoreController } from './store-controller.ts';
 import { sharedStyles } from './styles/shared.styles.ts';
+import { createOutline } from './swarm/outline.ts';
 import { askedNode, mayBeReadElsewhere } from './swarm/places.ts';
 import { createSwarmNews } from './swarm/swarm-news.ts';
 import { templateFields } from './template-fields.ts';
 
-const select = (snapshot: Snapshot) => ({
+const select = (snapshot: Snapshot, outlined: ReturnType<typeof createOutline>) => ({
   demo: snapshot.demo,
   ready: snapshot.ready,
   startup: snapshot.startup,
   problems: snapshot.capabilities.problems,
   nodes: snapshot.nodes,
-  swarm: snapshot.swarm,
+  swarm: outlined(snapshot.swarm),
   askedNode: snapshot.askedNode,
   settings: snapshot.settings,
   notices: snapshot.notices,
@@ -87,7 +88,8 @@ export class AppShell extends LitElement {
     this.narrow = false;
     this.#store = store;
     new ContextProvider(this, { context: storeContext, initialValue: store });
-    this.#state = new StoreController(this, select, () => store);
+    const outlined = createOutline();
+    this.#state = new StoreController(this, (snapshot) => select(snapshot, outlined), () => store);
     obeyCommandEvents(this, () => this.#store.commands);
     this.#listen();
   }
