@@ -12,6 +12,7 @@ import { createScriptedWorker, type ScriptedWorker } from '../testing/scripted-w
 import { createAsker, type Ask } from './asker.ts';
 import { createControl } from './control.ts';
 import { createEventLog } from './event-log.ts';
+import { nextTurn } from './next-turn.ts';
 import { createNodePort, logOrchestrator, longestContext } from './orchestrating.ts';
 
 const spec = {
@@ -24,6 +25,8 @@ interface SetUp {
   readonly nodes: LocalEngineNode[];
   readonly workers: ScriptedWorker[];
   readonly log: ReturnType<typeof createEventLog>;
+  /** How many jobs there were at the begin of each pause. */
+  readonly turns: readonly number[];
 }
 
 const env = systemEnv;
@@ -44,6 +47,7 @@ async function setUp(count: number, tiers: readonly ('tiny' | 'medium' | 'large'
     await node.load({ ...spec, context: tier === 'tiny' ? spec.context : 1024, model: { ...spec.model, tier, id: tier === 'tiny' ? 'scripted' : tier } });
     node.onChange(() => changes.emit());
   }
+  const turns: number[] = [];
   const log = createEventLog(env.clock);
   const port = createNodePort({
     self,
@@ -71,8 +75,12 @@ async function setUp(count: number, tiers: readonly ('tiny' | 'medium' | 'large'
     samplingOf: () => ({ maxTokens: 100 }),
     ownNodes: () => nodes.map(({ address }) => address),
     longestContext: (shape) => longestContext(port.all(), shape, self.peer),
+    pause: async () => {
+      turns.push(orchestrator.view().jobs.length);
+      await nextTurn();
+    },
   });
-  return { ask, nodes, workers, log };
+  return { ask, nodes, workers, log, turns };
 }
 
 const codeOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'no error', (error: LlamboError) => error.code);
@@ -87,6 +95,19 @@ describe('ask', () => {
     expect(text).toBe('1 2 3 4 5');
     expect(last).toMatchObject({ type: 'done', answer: { text, finishReason: 'stop', model: 'scripted', profile: 'chat' } });
     expect(events[0]).toMatchObject({ type: 'started' });
+  });
+
+  it('begins many at once a few in each turn, in their order, and one that is cancelled meanwhile not at all', async () => {
+    const { ask, turns, log } = await setUp(1);
+    const asked = Array.from({ length: 60 }, (_, index) => ask(`count to ${(index % 3) + 1}`, { priority: 'batch' }));
+    asked[50]!.cancel();
+    const ends = await Promise.all(asked.map(({ done }) => done.then(({ text }) => text, ({ code }: LlamboError) => code)));
+    expect(ends).toEqual(asked.map((_, index) => (index === 50 ? 'aborted' : ['1', '1 2', '1 2 3'][index % 3])));
+    const begun = turns.map((jobs, turn) => jobs - (turns[turn - 1] ?? 0));
+    expect(Math.max(...begun)).toBeLessThanOrEqual(8);
+    expect(turns.length).toBeGreaterThanOrEqual(8);
+    const granted = log.last(1000, ({ type }) => type === 'task granted').flatMap((event) => (event.type === 'task granted' ? [event.job] : []));
+    expect(granted.slice(0, 16)).toEqual(asked.slice(0, 16).map(({ id }) => id));
   });
 
   it('runs without a listener, and reports a seed that repeats it', async () => {

@@ -4,7 +4,7 @@
  */
 import type { Answer, AnswerEvent, Answering, AskOptions, ChatRequest, Message, Sampling } from '../protocol/chat.ts';
 import type { Task } from '../protocol/engine-node.ts';
-import { continued } from '../protocol/continuing.ts';
+import { continued, repeats } from '../protocol/continuing.ts';
 import type { JobShape } from '../protocol/job.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { parseAsk, taskFor, type ParsedAsk } from '../protocol/request.ts';
@@ -15,6 +15,7 @@ import { createChannel, type Channel } from '../shared/channel.ts';
 import type { Env } from '../shared/env.ts';
 import { asLlamboError } from '../shared/errors.ts';
 import { newJobId, type Address, type JobId } from '../shared/ids.ts';
+import { createPacer } from './pacer.ts';
 
 export interface AskerDeps {
   readonly env: Env;
@@ -27,6 +28,8 @@ export interface AskerDeps {
   ownNodes(): readonly Address[];
   /** The longest context, in tokens, of the nodes that this could run on now; 0 if there are none. */
   longestContext(shape: JobShape): number;
+  /** Settles in another turn of the event loop. */
+  pause(): Promise<void>;
 }
 
 /** What the page's own chat knows beyond what a script can say. */
@@ -45,7 +48,14 @@ const CHARS_PER_TOKEN = 3.5;
 /** Room for an answer, however short: nodes with less are no choice. */
 const ANSWER_TOKENS = 16;
 
-export function createAsker({ env, orchestrator, chosenModel, samplingOf, ownNodes, longestContext }: AskerDeps): Ask {
+/**
+ * How many asks begin in one turn. One takes about a millisecond until it has its node and is on its way, and a script may ask hundreds at
+ * once: together they would hold the page for a third of a second.
+ */
+const ASKS_PER_TURN = 8;
+
+export function createAsker({ env, orchestrator, chosenModel, samplingOf, ownNodes, longestContext, pause }: AskerDeps): Ask {
+  const pacer = createPacer(pause, ASKS_PER_TURN);
   return (request, { signal, ...options } = {}, inside = {}) => {
     const controller = new AbortController();
     const id = newJobId(env.random);
@@ -53,6 +63,10 @@ export function createAsker({ env, orchestrator, chosenModel, samplingOf, ownNod
     const events = createChannel<AnswerEvent>(cancel);
     const start = async (): Promise<Answer> => {
       const asked = parseAsk(request, options);
+      throwIfAborted(signal);
+      const turn = pacer();
+      if (turn) await turn;
+      throwIfAborted(controller.signal);
       throwIfAborted(signal);
       signal?.addEventListener('abort', cancel, { once: true });
       return work(id, asked, inside, events, controller.signal).finally(() => signal?.removeEventListener('abort', cancel));
@@ -76,16 +90,16 @@ export function createAsker({ env, orchestrator, chosenModel, samplingOf, ownNod
     const run: JobRun = {
       signal,
       emit: teller.emit,
-      taskFor({ task: granted, node, model }, text) {
+      taskFor({ task: granted, node, model }, text, tokens) {
         teller.granted(node, model);
         const messages = inside.messagesFor?.(model) ?? task.messages;
         const sampling = { ...samplingOf(model), ...asked.sampling };
         const deadlineMs = Math.max(1, Math.min(task.deadlineMs, until - env.clock.now()));
-        return continued({ ...task, id: granted, messages, sampling, deadlineMs } satisfies Task, text);
+        return continued({ ...task, id: granted, messages, sampling, deadlineMs } satisfies Task, text, tokens);
       },
     };
     const start = (job: JobId, wanted: JobShape): Promise<Answer> =>
-      orchestrator.ask({ id: job, shape: wanted, seed: task.seed, deadlineMs: Math.max(1, until - env.clock.now()), pinned: isPinned(asked) }, run);
+      orchestrator.ask({ id: job, shape: wanted, seed: task.seed, deadlineMs: Math.max(1, until - env.clock.now()), pinned: isPinned(asked), repeats: repeats(task) }, run);
     const answer = await start(id, { ...shape, promptTokens: possible(shape) }).catch((error: unknown) => {
       const other = teller.hasText() ? null : otherShape(error, shape, asked);
       if (!other) throw error;

@@ -11,6 +11,7 @@ import { createAsker, type Ask, type AskerDeps } from './asker.ts';
 import type { Control } from './control.ts';
 import type { EventLog } from './event-log.ts';
 import type { Insight } from './insight.ts';
+import { nextTurn } from './next-turn.ts';
 import { createNodePort, logOrchestrator, longestContext, type NodePortDeps } from './orchestrating.ts';
 import { onPart, type State } from './state.ts';
 import { createSteadyTick } from './steady-tick.ts';
@@ -57,6 +58,7 @@ export function openOrchestrator({ env, control, own, state, log, insight, confi
     orchestrator: insight.follow(orchestrator),
     ownNodes: () => own.nodes().map(({ address }) => address),
     longestContext: (shape) => longestContext(nodes.all(), shape, control.self.peer),
+    pause: nextTurn,
   });
   return { orchestrator, ask };
 }

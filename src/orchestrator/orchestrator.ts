@@ -223,7 +223,13 @@ export function createOrchestrator({ env, control, nodes, tick, createLeader, cr
       if (closed) throw new LlamboError('stopped', 'The page no longer answers.', { advice: 'Reload the page.' });
       return open(start, run).done;
     },
-    view: () => ({ leader: seat.view(), jobs: [...jobs.values()].map((job) => ({ id: job.id, ...job.view() })) }),
+    view: () => ({
+      leader: seat.view(),
+      // Most who look want the leader only, at each task of many.
+      get jobs() {
+        return [...jobs.values()].map((job) => ({ id: job.id, ...job.view() }));
+      },
+    }),
     setPolicy(next) {
       policy = next;
       line(() => seat.handle({ type: 'policy', policy: next }));

@@ -33,7 +33,7 @@ import type { MessageOf } from '../../protocol/messages.ts';
 import type { NodeAd } from '../../protocol/peer.ts';
 import { Emitter, type Unsubscribe } from '../../shared/emitter.ts';
 import type { Env } from '../../shared/env.ts';
-import { LlamboError, abortError, asLlamboError, type ErrorCode } from '../../shared/errors.ts';
+import { abortError, asLlamboError, type ErrorCode, type LlamboError } from '../../shared/errors.ts';
 import { partsOf } from '../../shared/ids.ts';
 import type { Redeem } from './grant-guard.ts';
 import { createGuest, givenTask, runGuest, type Client, type GivenTask, type Guest } from './guest.ts';

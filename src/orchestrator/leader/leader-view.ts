@@ -1,16 +1,25 @@
 /** What the page and the autoscaler see of the leader. Counted when asked: nothing else looks at all that wait. */
-import type { DeviceId } from '../../shared/ids.ts';
 import type { LeaderView } from '../types.ts';
 import type { FairQueue, NodeTable } from './parts.ts';
 import type { Waiting } from './waiting.ts';
 
 export function viewOf(queue: FairQueue<Waiting>, table: NodeTable): LeaderView {
-  const waitingByDevice = new Map<DeviceId, number>();
-  const demand = new Map<string, number>();
-  for (const { device, request } of queue.items()) {
-    waitingByDevice.set(device, (waitingByDevice.get(device) ?? 0) + 1);
-    const asked = request.shape.model ?? request.shape.tier ?? 'any';
-    demand.set(asked, (demand.get(asked) ?? 0) + 1);
+  function counted<Key>(keyOf: (item: Waiting) => Key): ReadonlyMap<Key, number> {
+    const counts = new Map<Key, number>();
+    for (const item of queue.items()) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
+    return counts;
   }
-  return { waiting: queue.size, waitingByDevice, slots: table.slots, assigned: table.assigned, demand };
+
+  return {
+    waiting: queue.size,
+    slots: table.slots,
+    assigned: table.assigned,
+    // Most who look want the sums only, and look at each task that begins.
+    get waitingByDevice() {
+      return counted(({ device }) => device);
+    },
+    get demand() {
+      return counted(({ request: { shape } }) => shape.model ?? shape.tier ?? 'any');
+    },
+  };
 }
