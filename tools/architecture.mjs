@@ -20,7 +20,7 @@ const LAYERS = {
   engine: { shared: 'all', protocol: 'all' },
   mesh: { shared: 'all', protocol: 'all' },
   orchestrator: { shared: 'all', protocol: 'all' },
-  questions: { shared: 'all', protocol: 'all' },
+  questions: { shared: 'all' },
   ui: { shared: 'all', protocol: 'types' },
   app: { shared: 'all', protocol: 'all', engine: 'all', mesh: 'all', orchestrator: 'all', questions: 'all' },
   main: { app: 'all', ui: 'all', shared: 'all', protocol: 'all' },

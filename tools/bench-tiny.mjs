@@ -47,8 +47,9 @@ function readOptions() {
   });
   const count = Number(values.count);
   if (!Number.isInteger(count) || count < 1) throw new Error(`--count takes a whole number, not "${values.count}".`);
-  if (values.split !== 'test' && values.split !== 'calibration') throw new Error(`--split takes test or calibration, not "${values.split}".`);
-  return { models: values.models?.split(',') ?? builtIn(), count, split: /** @type {'test' | 'calibration'} */ (values.split), out: resolve(values.out), write: values.write };
+  const { split } = values;
+  if (split !== 'test' && split !== 'calibration') throw new Error(`--split takes test or calibration, not "${split}".`);
+  return { models: values.models?.split(',') ?? builtIn(), count, split, out: resolve(values.out), write: values.write };
 }
 
 /** In the page: the answers in the order of the questions. @param {{ model: string, questions: Question['messages'][], atOnce: number, most: number }} asked */

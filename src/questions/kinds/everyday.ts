@@ -21,7 +21,9 @@ export const units: QuestionKind = {
   draft(draw, difficulty) {
     const [large, small, factor] = draw.one(UNITS);
     const back = difficulty === 'hard' && draw.chance(0.6);
-    const count = difficulty === 'hard' ? (factor === 60 || factor === 24 ? draw.whole(2, 12) : draw.whole(2, 99)) : factor === 60 || factor === 24 ? draw.whole(1, 5) : draw.whole(1, 20);
+    // Tens are a matter of noughts; of sixties and dozens one knows a table.
+    const isTable = factor % 10 !== 0 || factor === 60;
+    const count = difficulty === 'hard' ? draw.whole(2, isTable ? 12 : 99) : draw.whole(1, isTable ? 5 : 20);
     const [from, to] = back ? [small, large] : [large, small];
     const [u, v] = [draw.one(listOf(from)), draw.one(listOf(to))];
     const [n, result] = back ? [count * factor, count] : [count, count * factor];
