@@ -47,8 +47,8 @@ function readOptions() {
   });
   const count = Number(values.count);
   if (!Number.isInteger(count) || count < 1) throw new Error(`--count takes a whole number, not "${values.count}".`);
-  const { split } = values;
-  if (split !== 'test' && split !== 'calibration') throw new Error(`--split takes test or calibration, not "${split}".`);
+  const split = /** @type {const} */ (['test', 'calibration']).find((name) => name === values.split);
+  if (!split) throw new Error(`--split takes test or calibration, not "${values.split}".`);
   return { models: values.models?.split(',') ?? builtIn(), count, split, out: resolve(values.out), write: values.write };
 }
 
