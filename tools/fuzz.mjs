@@ -1,8 +1,14 @@
 /**
  * `npm run fuzz`: many histories of a simulated swarm, over all processors: of its mesh, or with `--jobs` of the jobs that it does.
  * A seed that breaks a promise is printed with the command that replays it; with `--histories 1` the history is told line by line.
+ *
+ *   --jobs            histories of jobs
+ *   --from <seed>     the first seed (1); `--seed` is the same
+ *   --count <number>  how many seeds from there (50,000); `--histories` is the same
+ *
+ * So a long run can be split over machines or hours. One that is ended with Ctrl-C says with which seeds to go on.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,7 +16,8 @@ import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { ROOT } from './lib/paths.mjs';
 
-const BUNDLE = join(ROOT, 'node_modules/.cache/llambo-fuzz');
+/** Of this process, workers included: several may run at once. */
+const BUNDLE = join(ROOT, 'node_modules/.cache', `llambo-fuzz-${process.pid}`);
 /** Seeds that a worker takes at once. */
 const BATCH = 50;
 const REPORT_MS = 5_000;
@@ -81,6 +88,30 @@ async function replay(kind, seed) {
 }
 
 /**
+ * Which seeds are still to be done: workers finish theirs in any order.
+ *
+ * @param {number} first
+ * @param {number} histories
+ */
+function openSeeds(first, histories) {
+  /** @type {Map<number, number>} how many from each seed on, beyond what is done without a gap */
+  const ahead = new Map();
+  let from = first;
+  return {
+    /** @param {number} start @param {number} count */
+    close(start, count) {
+      ahead.set(start, count);
+      for (let more = ahead.get(from); more !== undefined; more = ahead.get(from)) {
+        ahead.delete(from);
+        from += more;
+      }
+    },
+    /** Some of them may be done already: they are in the gaps of others. */
+    rest: () => (from < first + histories ? { from, count: first + histories - from } : null),
+  };
+}
+
+/**
  * @param {string} kind
  * @param {number} first
  * @param {number} histories
@@ -89,16 +120,26 @@ async function runAll(kind, first, histories) {
   const startedAt = performance.now();
   let next = first;
   let done = 0;
+  const open = openSeeds(first, histories);
   let slowestMs = 0;
   /** @type {string[]} */
   const failures = [];
   const say = () => console.log(`${done} of ${histories} histories, ${failures.length} failed, ${Math.round((performance.now() - startedAt) / 1000)} s`);
   const progress = setInterval(say, REPORT_MS);
+  const stop = () => {
+    say();
+    const rest = open.rest();
+    if (rest) console.log(`Stopped. Every seed before ${rest.from} is done; the rest: npm run fuzz -- ${kind === 'jobs' ? '--jobs ' : ''}--from ${rest.from} --count ${rest.count}`);
+    rmSync(BUNDLE, { recursive: true, force: true });
+    process.exit(failures.length === 0 ? 130 : 1);
+  };
+  for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(name, stop);
 
   /** @returns {Promise<void>} when there is nothing left to do */
   const employ = () =>
     new Promise((resolve, reject) => {
       const worker = new Worker(new URL(import.meta.url), { workerData: kind });
+      let taken = first;
       const give = () => {
         const count = Math.min(BATCH, first + histories - next);
         if (count <= 0) {
@@ -106,12 +147,14 @@ async function runAll(kind, first, histories) {
           resolve();
           return;
         }
+        taken = next;
         worker.postMessage({ first: next, count });
         next += count;
       };
       worker.on('error', reject);
       worker.on('message', (/** @type {{ done: number, text: string, slowestMs: number }} */ result) => {
         done += result.done;
+        open.close(taken, result.done);
         slowestMs = Math.max(slowestMs, result.slowestMs);
         if (result.text !== '') {
           failures.push(...result.text.split(/\n(?=seed )/));
@@ -143,17 +186,21 @@ async function work(kind) {
 
 async function main() {
   const { values } = parseArgs({
-    options: { jobs: { type: 'boolean', default: false }, seed: { type: 'string', default: '1' }, histories: { type: 'string', default: '50000' } },
+    options: { jobs: { type: 'boolean', default: false }, seed: { type: 'string' }, from: { type: 'string' }, histories: { type: 'string' }, count: { type: 'string' } },
   });
   const kind = values.jobs ? 'jobs' : 'mesh';
-  const [seed, histories] = [Number(values.seed), Number(values.histories)];
+  const [seed, histories] = [Number(values.from ?? values.seed ?? 1), Number(values.count ?? values.histories ?? 50_000)];
   if (!Number.isInteger(seed) || !Number.isInteger(histories) || histories < 1) {
-    console.error('npm run fuzz -- [--jobs] [--seed <number>] [--histories <number>]');
+    console.error('npm run fuzz -- [--jobs] [--from <seed>] [--count <number>]');
     process.exitCode = 2;
     return;
   }
-  await bundle();
-  process.exitCode = histories === 1 ? await replay(kind, seed) : await runAll(kind, seed, histories);
+  try {
+    await bundle();
+    process.exitCode = histories === 1 ? await replay(kind, seed) : await runAll(kind, seed, histories);
+  } finally {
+    rmSync(BUNDLE, { recursive: true, force: true });
+  }
 }
 
 /** @type {unknown} */
