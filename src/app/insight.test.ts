@@ -155,7 +155,7 @@ describe('what this tab runs', () => {
     await asked.ask({ id: job, shape: { priority: 'batch' } } as JobStart, { taskFor: () => wanted, emit: () => undefined });
     const events: TaskEvent[] = [];
     const running = (async () => {
-      for await (const event of port.get(NODE)!.run(taken!.taskFor(grant(7), ''))) events.push(event);
+      for await (const event of port.get(NODE)!.run(taken!.taskFor(grant(7), '', 0))) events.push(event);
     })();
     expect(await insight.read(`${NODE}/tasks`)).toBe(`task-7 waiting tokens 0 priority batch model tiny-1 for ${SELF}\n`);
     await on({ type: 'started' });

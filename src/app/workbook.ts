@@ -77,8 +77,8 @@ export function createWorkbook(self: PeerId): Workbook {
       ask: (start, run) =>
         orchestrator.ask(start, {
           ...run,
-          taskFor(grant, text) {
-            const task = run.taskFor(grant, text);
+          taskFor(grant, text, tokens) {
+            const task = run.taskFor(grant, text, tokens);
             priorities.set(task.id, start.shape.priority);
             return task;
           },

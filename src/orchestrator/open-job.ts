@@ -15,8 +15,8 @@ import type { Grant, JobEffect, JobEvent, JobMachine, JobOutcome, JobStart } fro
 
 /** What an asker's tab gives with its job: its words, and where the answer goes. */
 export interface JobRun {
-  /** The words, for the model that the grant names. @param text what the reader has already */
-  taskFor(grant: Grant, text: string): Task;
+  /** The words, for the model that the grant names. @param text what the reader has already @param tokens of the text */
+  taskFor(grant: Grant, text: string, tokens: number): Task;
   /** In order, before the promise of `ask` settles. Must not throw. */
   emit(event: Exclude<AnswerEvent, { type: 'done' }>): void;
   readonly signal?: AbortSignal;
@@ -91,7 +91,7 @@ export function createOpenJob({ clock, start: { id }, machine, run, say, runTask
         if (effect.report.state === 'ended') onNote({ type: 'task ended', report: effect.report });
         return say(effect);
       case 'run':
-        return begin(effect.grant, effect.text);
+        return begin(effect);
       case 'stop':
         runs.get(effect.task)?.abort();
         return void runs.delete(effect.task);
@@ -103,11 +103,11 @@ export function createOpenJob({ clock, start: { id }, machine, run, say, runTask
     }
   }
 
-  function begin(grant: Grant, text: string): void {
+  function begin({ grant, text, tokens }: Extract<JobEffect, { type: 'run' }>): void {
     const controller = new AbortController();
     runs.set(grant.task, controller);
     onNote({ type: 'task started', job: id, grant, why });
-    runTask(grant, () => run.taskFor(grant, text), seal, controller.signal);
+    runTask(grant, () => run.taskFor(grant, text, tokens), seal, controller.signal);
   }
 
   /** A timer that is early is left as it is: words come many times a second, and each puts the wish off a little. */

@@ -140,6 +140,8 @@ export interface JobStart {
   readonly deadlineMs: number;
   /** The person chose one node: if that fails, no other will do. */
   readonly pinned?: boolean;
+  /** It can't be continued in the middle, whatever its profile: another node writes it again from the start. */
+  readonly repeats?: boolean;
 }
 
 export type JobEvent =
@@ -162,8 +164,8 @@ export type JobEffect =
   | { readonly type: 'request'; readonly request: Omit<NodeRequest, 'asker' | 'device'> }
   | { readonly type: 'withdraw' }
   | { readonly type: 'report'; readonly report: TaskReport }
-  /** Run it there: `text` is what the reader has already (continued in profile `chat`, held back by the machine in `exact`). */
-  | { readonly type: 'run'; readonly grant: Grant; readonly text: string }
+  /** Run it there. `text` is what the reader has already, in so many tokens: continued, or repeated and held back by the machine. */
+  | { readonly type: 'run'; readonly grant: Grant; readonly text: string; readonly tokens: number }
   /** End that run. Its last words are ignored. */
   | { readonly type: 'stop'; readonly task: TaskId }
   /** To the reader; `done` comes as `settle`. */

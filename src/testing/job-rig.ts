@@ -52,9 +52,9 @@ export interface JobRig {
 }
 
 /** @param pinned by default a job for one node is one whose person chose it */
-export function createJobRig(shape: Partial<JobShape> = {}, policy: Partial<FailoverPolicy> = {}, deadlineMs = 600_000, pinned = shape.nodes?.length === 1): JobRig {
+export function createJobRig(shape: Partial<JobShape> = {}, policy: Partial<FailoverPolicy> = {}, deadlineMs = 600_000, pinned = shape.nodes?.length === 1, repeats = false): JobRig {
   const start = {
-    id: 'job-1' as JobId, seed: 7, deadlineMs, pinned,
+    id: 'job-1' as JobId, seed: 7, deadlineMs, pinned, repeats,
     shape: { promptTokens: 10, maxTokens: 100, profile: 'chat', priority: 'interactive', ...shape } as const,
   };
   const machine = createJob({ start, policy: { ...DEFAULT_POLICY.failover, ...policy }, random: createSeededRandom(1) });
@@ -92,4 +92,13 @@ export function createJobRig(shape: Partial<JobShape> = {}, policy: Partial<Fail
     text: () => all('emit').map(({ event }) => (event.type === 'text' ? event.delta : '')).join(''),
     outcome: () => all('settle')[0]?.outcome ?? null,
   };
+}
+
+/** One that has begun: `a` has written this. */
+export function begun(text: string, ...options: Parameters<typeof createJobRig>): JobRig {
+  const rig = createJobRig(...options);
+  rig.lead('boss');
+  rig.grant('a');
+  rig.writes('a', text);
+  return rig;
 }

@@ -179,7 +179,7 @@ export function createOrchestra({ policy = DEFAULT_POLICY }: { policy?: SwarmPol
       { id: newJobId(random), seed: 1, deadlineMs: 600_000, shape: { promptTokens: 10, maxTokens: 100, profile: 'chat', priority: 'interactive', ...shape } },
       {
         signal: controller.signal,
-        taskFor: (grant, text) => continued({ id: grant.task, messages, sampling: {}, seed: 1, profile: 'chat', deadlineMs: 60_000 }, text),
+        taskFor: (grant, text, tokens) => continued({ id: grant.task, messages, sampling: {}, seed: 1, profile: 'chat', deadlineMs: 60_000 }, text, tokens),
         emit(event) {
           events.push(event);
           if (event.type === 'text') textAt.push(clock.now());

@@ -95,7 +95,7 @@ async function attempt(run: TaskRun, progress: Progress, onSpoke?: () => void): 
   watch();
   let answered = false;
   try {
-    const completion = await Promise.race([run.runtime.complete(continued(run.task, progress.text), onStep, ending.signal), silence.promise]);
+    const completion = await Promise.race([run.runtime.complete(continued(run.task, progress.text, progress.tokens), onStep, ending.signal), silence.promise]);
     answered = true;
     return completion;
   } catch (error) {

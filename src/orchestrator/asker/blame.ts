@@ -1,7 +1,7 @@
 /**
  * Which nodes a job has had enough of, and whether it may be the job's own fault. Knows failures only by node and kind.
  *
- * - `lost`: the node died of it or fell silent. So often, and it is not tried again; a job that loses many may be what kills them.
+ * - `lost`: the node died of it, fell silent, or could not do it. So often, and it is not tried again; a job that loses many may be what kills them.
  * - `coy`: it would not or could not take it. No sign against the job; bounded by ever longer pauses.
  * - `differs`: it wrote another text than the one that the reader has. It would do so again.
  */
@@ -11,11 +11,18 @@ import type { Address } from '../../shared/ids.ts';
 
 export type Fault = 'lost' | 'coy' | 'differs';
 
-/** What a failure means for the job; null: the request itself is at fault, or time is over, and no other node would help. */
+/** What a failure means for the job; null: the request itself is at fault, and no other node would help. */
 export function faultOf(code: ErrorCode): Fault | null {
   switch (code) {
+    // Of what a node says of itself, another may know nothing.
+    case 'disk-full':
+    case 'download-failed':
     case 'engine-crashed':
+    case 'internal':
+    case 'model-invalid':
     case 'peer-lost':
+    case 'timeout':
+    case 'unsupported':
       return 'lost';
     case 'aborted':
     case 'busy':
@@ -29,12 +36,6 @@ export function faultOf(code: ErrorCode): Fault | null {
       return 'differs';
     case 'bad-request':
     case 'context-overflow':
-    case 'disk-full':
-    case 'download-failed':
-    case 'internal':
-    case 'model-invalid':
-    case 'timeout':
-    case 'unsupported':
       return null;
   }
 }

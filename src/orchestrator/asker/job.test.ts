@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { nodeAddress } from '../../shared/ids.ts';
 import { LlamboError } from '../../shared/errors.ts';
-import { FILE, createJobRig, grantOf, resultOf, task, type JobRig } from '../../testing/job-rig.ts';
+import { FILE, begun, createJobRig, grantOf, resultOf, task } from '../../testing/job-rig.ts';
 import type { JobEffect } from '../types.ts';
 
 const typesOf = (effects: readonly JobEffect[]): string[] => effects.map((effect) => (effect.type === 'emit' ? effect.event.type : effect.type));
-
-/** One that has begun: `a` has written this. */
-function begun(text: string, ...options: Parameters<typeof createJobRig>): JobRig {
-  const rig = createJobRig(...options);
-  rig.lead('boss');
-  rig.grant('a');
-  rig.writes('a', text);
-  return rig;
-}
 
 describe('a job that nothing happens to', () => {
   it('asks, runs, streams, and ends with the answer', () => {
@@ -245,15 +236,6 @@ describe('a node that fails', () => {
     rig.refuse('not-ready');
     expect(rig.outcome()).toMatchObject({ ok: false, error: { code: 'not-ready' } });
     expect(rig.machine.view().text).toBe('x');
-  });
-
-  it('a chat goes on with another model where its own has too little context', () => {
-    const rig = begun('x');
-    rig.fails('a', 'peer-lost');
-    rig.refuse('context-overflow');
-    expect(rig.refuse('context-overflow')).toMatchObject([{ type: 'request', request: { why: 'moved', shape: expect.not.objectContaining({ model: 'small' }) as object } }]);
-    rig.refuse('context-overflow');
-    expect(rig.outcome()).toMatchObject({ ok: false, error: { code: 'context-overflow' } });
   });
 
   it('an exact answer does not go on with another model', () => {

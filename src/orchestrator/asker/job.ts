@@ -8,14 +8,16 @@
  *      +----failed------+    (one that runs leads at once)      deadline, poison, refused: error
  * ```
  *
- * Its parts: `asking.ts` (the leader), `race.ts` (what runs, and the text), `blame.ts` (nodes that it has had enough of).
+ * Its parts: `asking.ts` (the leader), `aim.ts` (what it wants of a node), `race.ts` (what runs, and the text), `blame.ts` (nodes that it has had enough of).
  */
+import type { Profile } from '../../protocol/chat.ts';
 import type { TaskResult } from '../../protocol/engine-node.ts';
 import type { FailoverPolicy } from '../../protocol/policy.ts';
 import type { Random } from '../../shared/env.ts';
 import { abortError, type LlamboError } from '../../shared/errors.ts';
 import type { TaskId } from '../../shared/ids.ts';
 import type { Grant, JobEffect, JobEvent, JobMachine, JobOutcome, JobStart } from '../types.ts';
+import { createAim } from './aim.ts';
 import { createAsking, type Asked } from './asking.ts';
 import { createBlame, type Fault } from './blame.ts';
 import { advised, answerOf, lateError, poisonError, strandedError } from './outcomes.ts';
@@ -32,15 +34,17 @@ export interface JobDeps {
 
 export function createJob({ start, policy, random }: JobDeps): JobMachine {
   const { profile } = start.shape;
+  /** How it goes on after a loss. */
+  const course: Profile = start.repeats ? 'exact' : profile;
   const isBound = start.pinned ?? false;
   const blame = createBlame(policy);
-  const race = createRace({ job: start.id, profile, policy, blame, push, onText, onLost, onDone: answer });
+  const race = createRace({ job: start.id, profile: course, policy, blame, push, onText: (grant) => aim.begin(grant), onLost, onDone: answer });
+  const aim = createAim({ asked: start.shape, course, written: () => race.transcript.tokens });
   const asking = createAsking({ running: race.running, send });
   const granted = new Set<TaskId>();
   let now = 0;
   let startedAt: number | null = null;
   let grantedAt: number | null = null;
-  let shape = start.shape;
   let effects: JobEffect[] = [];
   let isOver = false;
   /** The leader knows no other node for it. */
@@ -89,7 +93,7 @@ export function createJob({ start, policy, random }: JobDeps): JobMachine {
     const runs = running();
     // What runs comes last: a message has room for the last ones.
     const avoid = [...new Set([...blame.avoid(), ...runs.map(({ node }) => node)])];
-    push({ type: 'request', request: { job: start.id, ...asked, shape, avoid, running: runs, deadlineMs: Math.max(1, deadlineAt() - now) } });
+    push({ type: 'request', request: { job: start.id, ...asked, shape: aim.shape(), avoid, running: runs, deadlineMs: Math.max(1, deadlineAt() - now) } });
   }
 
   function onGrant(turn: number, grant: Grant): void {
@@ -100,7 +104,7 @@ export function createJob({ start, policy, random }: JobDeps): JobMachine {
     granted.add(grant.task);
     const want = asking.want!;
     asking.answered();
-    if (!isSuitable(grant)) {
+    if (grant.node === race.lead?.node || !aim.fits(grant)) {
       race.decline(grant, now);
       return asking.ask(want, now, HEDGE_MS);
     }
@@ -109,16 +113,11 @@ export function createJob({ start, policy, random }: JobDeps): JobMachine {
     race.join(grant, now);
   }
 
-  /** What a leader that knows its trade would not give. */
-  function isSuitable({ node, modelHash }: Grant): boolean {
-    const isOtherFile = shape.modelHash !== undefined && modelHash !== null && modelHash !== shape.modelHash;
-    return node !== race.lead?.node && !isOtherFile && (shape.nodes?.includes(node) ?? true);
-  }
-
   function onRefused(turn: number, error: LlamboError): void {
     if (!asking.answers(turn)) return;
     const want = asking.want!;
     asking.answered();
+    if (error.code === 'context-overflow' && aim.squeeze()) return asking.ask(want, now);
     if (want === 'hedge') {
       isOnly = error.code === 'not-ready' || error.code === 'not-found';
       blame.forgive();
@@ -131,13 +130,13 @@ export function createJob({ start, policy, random }: JobDeps): JobMachine {
       return asking.ask(want, now, waitMs);
     }
     // An answer that goes on with another model may find more context there.
-    const isNowhere = error.code === 'not-found' || error.code === 'not-ready' || (error.code === 'context-overflow' && profile === 'chat');
+    const isNowhere = error.code === 'not-found' || error.code === 'not-ready' || (error.code === 'context-overflow' && course === 'chat');
     if (want === 'new' || !isNowhere) return fail(error);
     if (blame.forgive()) return asking.ask('moved', now, blame.pauseMs());
-    if (shape === start.shape) return fail(error);
-    if (profile === 'exact') return fail(strandedError(shape.model!, error));
+    if (aim.model === null) return fail(error);
+    if (course === 'exact') return fail(strandedError(aim.model, profile, error));
     // Another model that goes on is better than half an answer.
-    shape = start.shape;
+    aim.widen();
     asking.ask('moved', now);
   }
 
@@ -149,12 +148,6 @@ export function createJob({ start, policy, random }: JobDeps): JobMachine {
 
   // --- What runs
 
-  /** What has begun with one model goes on with it; an exact answer with the same file. */
-  function onText({ model, modelHash }: Grant): void {
-    if (model === '' || (shape !== start.shape && shape.model === model)) return;
-    shape = { ...start.shape, model, ...(profile === 'exact' && modelHash ? { modelHash } : {}) };
-  }
-
   function onLost(error: LlamboError, fault: Fault | null): void {
     // A chosen node that has no room is waited for; one that fails is not what was asked for.
     if (isBound && error.code === 'busy') {
@@ -162,7 +155,7 @@ export function createJob({ start, policy, random }: JobDeps): JobMachine {
       return asking.ask('moved', now, retryMs(error, random, BUSY_MS));
     }
     if (isBound || fault === null) return fail(error);
-    if (blame.isPoison) return fail(fault === 'differs' ? error : poisonError(error.code, blame.lost));
+    if (blame.isPoison) return fail(fault === 'differs' ? error : poisonError(error, blame.lost));
     asking.ask('moved', now, blame.pauseMs());
   }
 

@@ -1,7 +1,7 @@
 /** How a job can end: an answer, whole or stopped, or an error that says what to do. Pure words and figures. */
 import type { Answer, Profile } from '../../protocol/chat.ts';
 import type { TaskResult } from '../../protocol/engine-node.ts';
-import { LlamboError, type ErrorCode } from '../../shared/errors.ts';
+import { LlamboError } from '../../shared/errors.ts';
 import type { Address } from '../../shared/ids.ts';
 import type { Run } from './run.ts';
 import type { Transcript } from './transcript.ts';
@@ -51,21 +51,22 @@ export const lateError = (deadlineMs: number, hasText: boolean): LlamboError =>
     advice: hasText ? 'Ask for a shorter answer, or give it more time.' : 'Ask again later, or start more engines.',
   });
 
-/** @param code of the last node's end */
-export const poisonError = (code: ErrorCode, lost: number): LlamboError =>
-  new LlamboError(code, `${lost} nodes were lost while they worked on this.`, {
+/** @param last why the last of them was lost */
+export const poisonError = (last: LlamboError, lost: number): LlamboError =>
+  new LlamboError(last.code, `${lost} nodes were lost while they worked on this. The last: ${last.message}`, {
     advice: 'The request itself may be what stops them: change or shorten it, then ask again.',
     details: { lost },
+    cause: last,
   });
 
 /** A node repeats an exact answer, and it is not the same. */
 export const differsError = (): LlamboError =>
-  new LlamboError('hash-mismatch', 'A node repeated the answer, and it was another one.', { advice: 'Ask again, or in profile "chat".' });
+  new LlamboError('hash-mismatch', 'A node repeated the answer, and it was another one.', { advice: 'Ask again.' });
 
-/** An exact answer lost its node, and nobody else has the same model. */
-export const strandedError = (model: string, cause: LlamboError): LlamboError =>
-  new LlamboError(cause.code, `The node that wrote is gone, and no other has the model ${model} to repeat the answer exactly.`, {
-    advice: `Load ${model} on a node and ask again, or ask in profile "chat", which goes on with any model.`,
+/** An answer that repeats lost its node, and nobody else has the same model. @param profile that was asked for */
+export const strandedError = (model: string, profile: Profile, cause: LlamboError): LlamboError =>
+  new LlamboError(cause.code, `The node that wrote is gone, and no other has the model ${model} to repeat the answer.`, {
+    advice: `Load ${model} on a node and ask again${profile === 'exact' ? ', or ask in profile "chat" without a schema or grammar, which goes on with any model' : ''}.`,
     cause,
   });
 

@@ -173,7 +173,7 @@ export function createRace({ job, profile, policy, blame, push, onText, onLost, 
       const run = runOf(grant, now);
       if (lead) hedge = run;
       else follow(run);
-      push({ type: 'run', grant, text: transcript.text });
+      push({ type: 'run', grant, text: transcript.text, tokens: transcript.tokens });
     },
     decline: (grant, now) => push({ type: 'report', report: runOf(grant, now).ended('aborted') }),
     task(task, event, now) {
