@@ -29,8 +29,10 @@ export function planSignalling(config: SignallingConfig, pageUrl: string): Signa
   const atHome = isPrivateHost(page.hostname) && servers.every(({ host }) => host === page.hostname);
   // At home every browser sees the others' own addresses, and nobody outside needs to hear of them.
   const turnUrl = config.turn === undefined ? null : new URL(config.turn, page);
-  return { servers, iceServers: config.iceServers ?? (atHome ? [] : DEFAULT_ICE_SERVERS), turnUrl: turnUrl?.origin === page.origin ? turnUrl : null };
+  return { servers, iceServers: config.iceServers ?? (atHome ? [] : DEFAULT_ICE_SERVERS), turnUrl: turnUrl && isSameOrigin(turnUrl, page) ? turnUrl : null };
 }
+
+const isSameOrigin = (one: URL, other: URL): boolean => one.protocol === other.protocol && one.hostname === other.hostname && one.port === other.port;
 
 function resolve({ host, port, path = '/', secure, key = 'peerjs' }: SignallingEntry, page: URL): SignallingServer {
   const own = host === undefined;
