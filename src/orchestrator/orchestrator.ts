@@ -73,6 +73,8 @@ export function createOrchestrator({ env, control, nodes, tick, createLeader, cr
   const jobNotes = new Emitter<JobNote>();
   const jobs = new Map<JobId, OpenJob>();
   const guests = createGuests(clock.now);
+  /** Jobs that ended while nobody led: if the same comes back, it knows them still. */
+  const withdrawn = new Set<JobId>();
   const seat = createSeat({
     clock: { now: clock.now, after: (ms, callback) => clock.after(ms, () => line(callback)) },
     tick: (callback) => tick(() => line(callback)),
@@ -88,8 +90,8 @@ export function createOrchestrator({ env, control, nodes, tick, createLeader, cr
 
   function say(word: AskerWord): void {
     const { leader, term } = control.standing();
-    // Nobody leads: the machine asks again as soon as somebody does.
-    if (leader === null) return;
+    // Nobody leads: the machine asks again as soon as somebody does. That it wants nothing more it says once.
+    if (leader === null) return void (word.type === 'withdraw' && withdrawn.add(word.job));
     if (leader === control.self.peer) line(() => seat.handle(askerEvent(word, control.self)));
     else control.send(leader, askerMessage(word, term));
   }
@@ -175,6 +177,7 @@ export function createOrchestrator({ env, control, nodes, tick, createLeader, cr
         seat.leave();
         guests.clear();
       }
+      if (standing.leader !== null) for (const job of withdrawn) if (withdrawn.delete(job)) say({ type: 'withdraw', job });
       for (const job of jobs.values()) job.feed({ type: 'leader', ...standing });
     });
   }
@@ -223,13 +226,8 @@ export function createOrchestrator({ env, control, nodes, tick, createLeader, cr
       if (closed) throw new LlamboError('stopped', 'The page no longer answers.', { advice: 'Reload the page.' });
       return open(start, run).done;
     },
-    view: () => ({
-      leader: seat.view(),
-      // Most who look want the leader only, at each task of many.
-      get jobs() {
-        return [...jobs.values()].map((job) => ({ id: job.id, ...job.view() }));
-      },
-    }),
+    // Most who look want the leader only, at each task of many.
+    view: () => ({ leader: seat.view(), get jobs() { return [...jobs.values()].map((job) => ({ id: job.id, ...job.view() })); } }),
     setPolicy(next) {
       policy = next;
       line(() => seat.handle({ type: 'policy', policy: next }));
