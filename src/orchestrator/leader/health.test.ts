@@ -2,19 +2,60 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY } from '../../protocol/policy.ts';
 import { ERROR_CODES } from '../../shared/errors.ts';
-import { createBreaker, createSlotTrust, verdictOf } from './health.ts';
+import { BELIEVED, CLOSED, failed, fullWith, rested, succeeded, triedAgain, trustedSlots, unwilling, verdictOf, wakesAt } from './health.ts';
 
 const HEALTH = { ...DEFAULT_POLICY.health, failures: 3, restMs: 1000, restMostMs: 8000 };
 
+/** One node's breaker through its changes. */
+function newBreaker() {
+  let state = CLOSED;
+  const become = (next: typeof state): boolean => {
+    const changed = next.is !== state.is;
+    state = next;
+    return changed;
+  };
+  return {
+    get is() {
+      return state.is;
+    },
+    get wakeAt() {
+      return wakesAt(state, BELIEVED);
+    },
+    fail: (now: number) => become(failed(state, HEALTH, now)),
+    succeed: () => become(succeeded(state)),
+    tick: (now: number) => become(rested(state, now)),
+  };
+}
+
+/** And its slots. */
+function trusting(claimed: number) {
+  let state = BELIEVED;
+  return {
+    get most() {
+      return trustedSlots(state);
+    },
+    get wakeAt() {
+      return wakesAt(CLOSED, state);
+    },
+    full: (left: number, now: number) => void (state = fullWith(state, left, HEALTH, now)),
+    unwilling: (now: number) => void (state = unwilling(HEALTH, now)),
+    tick(now: number) {
+      const before = state;
+      state = triedAgain(state, claimed, HEALTH, now);
+      return state !== before;
+    },
+  };
+}
+
 function opened(now = 0) {
-  const breaker = createBreaker(() => HEALTH);
+  const breaker = newBreaker();
   for (let failure = 0; failure < HEALTH.failures; failure += 1) breaker.fail(now);
   return breaker;
 }
 
 describe('Breaker', () => {
   it('opens at the third failure in a row, and not before', () => {
-    const breaker = createBreaker(() => HEALTH);
+    const breaker = newBreaker();
     expect([breaker.fail(0), breaker.fail(0), breaker.succeed(), breaker.fail(0), breaker.fail(0)]).toEqual([false, false, false, false, false]);
     expect(breaker.is).toBe('closed');
     expect(breaker.fail(5)).toBe(true);
@@ -32,8 +73,8 @@ describe('Breaker', () => {
     const breaker = opened();
     let now = 0;
     const rests = [1, 2, 3, 4, 5].map(() => {
-      const rest = breaker.wakeAt! - now;
-      now = breaker.wakeAt!;
+      const rest = breaker.wakeAt - now;
+      now = breaker.wakeAt;
       breaker.tick(now);
       breaker.fail(now);
       return rest;
@@ -50,14 +91,14 @@ describe('Breaker', () => {
     const step = fc.record({ what: fc.constantFrom('fail', 'succeed', 'tick'), after: fc.integer({ min: 0, max: 3000 }) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const breaker = createBreaker(() => HEALTH);
+        const breaker = newBreaker();
         let now = 0;
         for (const { what, after } of steps) {
           now += after;
           const before = breaker.is;
           const changed = what === 'fail' ? breaker.fail(now) : what === 'succeed' ? breaker.succeed() : breaker.tick(now);
           expect(changed).toBe(breaker.is !== before);
-          expect(breaker.wakeAt !== null).toBe(breaker.is === 'open');
+          expect(breaker.wakeAt < Infinity).toBe(breaker.is === 'open');
           if (before === 'open') expect(breaker.is).not.toBe('closed');
         }
       }),
@@ -66,8 +107,6 @@ describe('Breaker', () => {
 });
 
 describe('Slots that are believed in', () => {
-  const trusting = (claimed: number) => createSlotTrust(() => HEALTH, () => claimed);
-
   it('are all that it claims, until it says that it is full', () => {
     const trust = trusting(64);
     expect(trust.most).toBe(Infinity);
@@ -97,8 +136,8 @@ describe('Slots that are believed in', () => {
     trust.full(1, 0);
     trust.tick(1000);
     expect(trust.most).toBe(2);
-    trust.tick(trust.wakeAt!);
-    expect(trust).toMatchObject({ most: Infinity, wakeAt: null });
+    trust.tick(trust.wakeAt);
+    expect(trust).toMatchObject({ most: Infinity, wakeAt: Infinity });
   });
 
   it('are none for a while if it will not work for us', () => {

@@ -11,116 +11,71 @@
 import type { HealthPolicy } from '../../protocol/policy.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 
-type BreakerState =
+/** A value: what happens gives another. Nearly all are {@link CLOSED}, so that of thousands of nodes one is kept in mind. */
+export type Breaker =
   | { readonly is: 'closed'; readonly failures: number }
   | { readonly is: 'open'; readonly until: number; readonly restMs: number }
   /** One task at a time, to see. */
   | { readonly is: 'half-open'; readonly restMs: number };
 
-export interface Breaker {
-  readonly is: BreakerState['is'];
-  /** When it changes by itself; null: not. */
-  readonly wakeAt: number | null;
-  /** A task went well. @returns whether the state changed */
-  succeed(): boolean;
-  /** A task failed, and the node was at fault. @returns whether the state changed */
-  fail(now: number): boolean;
-  /** Half-opens it when its time has come. @returns whether the state changed */
-  tick(now: number): boolean;
-}
+export const CLOSED: Breaker = { is: 'closed', failures: 0 };
 
-/** @param policy asked each time, since it may change */
-export function createBreaker(policy: () => HealthPolicy): Breaker {
-  let state: BreakerState = { is: 'closed', failures: 0 };
+const openFor = (restMs: number, now: number): Breaker => ({ is: 'open', until: now + restMs, restMs });
 
-  function open(restMs: number, now: number): boolean {
-    state = { is: 'open', until: now + restMs, restMs };
-    return true;
+/** A task went well. What was begun before it opened proves nothing about now. */
+export const succeeded = (breaker: Breaker): Breaker => (breaker.is === 'open' ? breaker : CLOSED);
+
+/** A task failed, and the node was at fault. */
+export function failed(breaker: Breaker, { failures: most, restMs, restMostMs }: HealthPolicy, now: number): Breaker {
+  switch (breaker.is) {
+    case 'closed':
+      return breaker.failures + 1 >= most ? openFor(restMs, now) : { is: 'closed', failures: breaker.failures + 1 };
+    case 'half-open':
+      return openFor(Math.min(restMostMs, breaker.restMs * 2), now);
+    case 'open':
+      return breaker;
   }
-
-  return {
-    get is() {
-      return state.is;
-    },
-    get wakeAt() {
-      return state.is === 'open' ? state.until : null;
-    },
-    succeed() {
-      const changed = state.is === 'half-open';
-      // What was begun before it opened proves nothing about now.
-      if (state.is !== 'open') state = { is: 'closed', failures: 0 };
-      return changed;
-    },
-    fail(now) {
-      const { failures: most, restMs, restMostMs } = policy();
-      switch (state.is) {
-        case 'closed':
-          if (state.failures + 1 >= most) return open(restMs, now);
-          state = { is: 'closed', failures: state.failures + 1 };
-          return false;
-        case 'half-open':
-          return open(Math.min(restMostMs, state.restMs * 2), now);
-        case 'open':
-          return false;
-      }
-    },
-    tick(now) {
-      if (state.is !== 'open' || now < state.until) return false;
-      state = { is: 'half-open', restMs: state.restMs };
-      return true;
-    },
-  };
 }
 
-/** How many slots of a node are believed in: all that it claims, until it says that it is full with fewer. */
-export interface SlotTrust {
-  /** At most so many; `Infinity`: what it claims. */
-  readonly most: number;
-  readonly wakeAt: number | null;
-  /** It said `busy` while it had room as far as we knew. @param left what runs there still */
-  full(left: number, now: number): void;
-  /** It will not work for us now: nothing for a while. */
-  unwilling(now: number): void;
-  /** Tries one slot more when the time has come. @returns whether it changed */
-  tick(now: number): boolean;
-}
+/** Half-opens it when its time has come. */
+export const rested = (breaker: Breaker, now: number): Breaker =>
+  breaker.is === 'open' && now >= breaker.until ? { is: 'half-open', restMs: breaker.restMs } : breaker;
 
-type Trust =
+/** How many slots of a node are believed in: all that it claims, until it says that it is full with fewer. A value, too. */
+export type SlotTrust =
   | { readonly is: 'believed' }
   | { readonly is: 'resting'; readonly until: number }
   /** `tried`: one slot has been added since it was last full. */
   | { readonly is: 'lowered'; readonly most: number; readonly until: number; readonly restMs: number; readonly tried: boolean };
 
-/** @param claimed slots that the node says it has, asked each time */
-export function createSlotTrust(policy: () => HealthPolicy, claimed: () => number): SlotTrust {
-  let trust: Trust = { is: 'believed' };
-  return {
-    get most() {
-      return trust.is === 'believed' ? Infinity : trust.is === 'resting' ? 0 : trust.most;
-    },
-    get wakeAt() {
-      return trust.is === 'believed' ? null : trust.until;
-    },
-    full(left, now) {
-      const { restMs: first, restMostMs } = policy();
-      const before = trust.is === 'lowered' ? trust : null;
-      const restMs = before === null ? first : before.tried ? Math.min(restMostMs, before.restMs * 2) : before.restMs;
-      // Several refusals of one moment count once: the lowest tells what it has.
-      const most = before && !before.tried ? Math.min(before.most, left) : left;
-      trust = { is: 'lowered', most, until: now + restMs, restMs, tried: false };
-    },
-    unwilling(now) {
-      trust = { is: 'resting', until: now + policy().restMs };
-    },
-    tick(now) {
-      if (trust.is === 'believed' || now < trust.until) return false;
-      const most = trust.is === 'lowered' ? trust.most + 1 : Infinity;
-      if (trust.is === 'resting' || most >= claimed()) trust = { is: 'believed' };
-      else trust = { is: 'lowered', most, until: now + trust.restMs, restMs: trust.tried ? Math.max(policy().restMs, trust.restMs / 2) : trust.restMs, tried: true };
-      return true;
-    },
-  };
+export const BELIEVED: SlotTrust = { is: 'believed' };
+
+/** At most so many slots; `Infinity`: what it claims. */
+export const trustedSlots = (trust: SlotTrust): number => (trust.is === 'believed' ? Infinity : trust.is === 'resting' ? 0 : trust.most);
+
+/** It said `busy` while it had room as far as we knew. @param left what runs there still */
+export function fullWith(trust: SlotTrust, left: number, { restMs: first, restMostMs }: HealthPolicy, now: number): SlotTrust {
+  const before = trust.is === 'lowered' ? trust : null;
+  const restMs = before === null ? first : before.tried ? Math.min(restMostMs, before.restMs * 2) : before.restMs;
+  // Several refusals of one moment count once: the lowest tells what it has.
+  const most = before && !before.tried ? Math.min(before.most, left) : left;
+  return { is: 'lowered', most, until: now + restMs, restMs, tried: false };
 }
+
+/** It will not work for us now: nothing for a while. */
+export const unwilling = ({ restMs }: HealthPolicy, now: number): SlotTrust => ({ is: 'resting', until: now + restMs });
+
+/** Tries one slot more when the time has come. @param claimed slots that the node says it has */
+export function triedAgain(trust: SlotTrust, claimed: number, policy: HealthPolicy, now: number): SlotTrust {
+  if (trust.is === 'believed' || now < trust.until) return trust;
+  if (trust.is === 'resting' || trust.most + 1 >= claimed) return BELIEVED;
+  const restMs = trust.tried ? Math.max(policy.restMs, trust.restMs / 2) : trust.restMs;
+  return { is: 'lowered', most: trust.most + 1, until: now + trust.restMs, restMs, tried: true };
+}
+
+/** When one of them changes by itself; Infinity: not. */
+export const wakesAt = (breaker: Breaker, trust: SlotTrust): number =>
+  Math.min(breaker.is === 'open' ? breaker.until : Infinity, trust.is === 'believed' ? Infinity : trust.until);
 
 /**
  * What a task's end says of its node. `well`: it works. `failed`: its fault. `full` and `unwilling`: it may be tried later.

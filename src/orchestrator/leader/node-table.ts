@@ -11,7 +11,7 @@ import type { Random } from '../../shared/env.ts';
 import type { Address } from '../../shared/ids.ts';
 import { createStrategy } from '../strategies/create-strategy.ts';
 import type { Demand } from '../strategies/strategy.ts';
-import { verdictOf } from './health.ts';
+import { failed, fullWith, succeeded, unwilling, verdictOf } from './health.ts';
 import { homeLines } from './nodes/home-lines.ts';
 import { createLedger, newEntry, type Entry } from './nodes/ledger.ts';
 import type { NodeView } from './nodes/node-view.ts';
@@ -36,16 +36,12 @@ export function createNodeTable({ policy: first, random }: NodeTableDeps): NodeT
   /** The time of the last event: for what comes without one. */
   let latest = 0;
 
-  function speedsOf(view: NodeView): ReturnType<typeof roster.modelSpeeds> {
-    return roster.modelSpeeds(view.facts.model?.id ?? '');
-  }
-
   function pick(wish: Wish, now: number): Address | null {
     latest = Math.max(latest, now);
     roster.wake(now);
     const { promptTokens, maxTokens, affinity } = wish.shape;
     const own = roster.ofPeer(wish.asker);
-    const lines = homeLines(own, roster, ledger, now);
+    const lines = homeLines(own, roster, now);
     const demand: Demand = { promptTokens, answerTokens: timing.answerTokens(maxTokens), affinity: affinity ?? null, own, lines };
     const chosen = routes.first(wish, strategy.blind, (pool) => (pool.size > 0 ? strategy.choose(demand, pool) : null));
     return chosen?.address ?? null;
@@ -53,42 +49,42 @@ export function createNodeTable({ policy: first, random }: NodeTableDeps): NodeT
 
   function assign(assignment: Assignment, now: number): void {
     latest = Math.max(latest, now);
-    if (ledger.get(assignment.task)) free(assignment.task, now);
+    const known = ledger.get(assignment.task);
+    if (known) free(known, now);
     const view = roster.get(assignment.node);
     ledger.add(newEntry(assignment, view, now));
     if (view) roster.refresh(view, now);
   }
 
-  /** Its slot is free: what was there. */
-  function free(task: Assignment['task'], now: number): Entry | null {
-    const entry = ledger.remove(task);
-    if (entry?.view) roster.refresh(entry.view, now);
+  /** Its slot is free. @returns what was there */
+  function free(entry: Entry, now: number): Assignment {
+    ledger.remove(entry);
+    if (entry.view) roster.refresh(entry.view, now);
     return entry;
   }
 
   /** What a task's end says of its node. @returns the breaker's new state if it changed */
   function judge(view: NodeView, { error, answerTokens }: TaskReport, spoke: boolean, now: number): 'open' | 'half-open' | 'closed' | null {
-    const { breaker, trust } = view;
-    const verdict = verdictOf(error);
-    const changed = ((): boolean => {
-      switch (verdict) {
-        case 'well':
-          return breaker.succeed();
-        case 'failed':
-          return breaker.fail(now);
-        case 'full':
-          trust.full(view.tasks.size, now);
-          return false;
-        case 'unwilling':
-          trust.unwilling(now);
-          return false;
-        case 'nothing':
-          // It was asked to stop: if it has spoken till then, it works.
-          return (spoke || answerTokens > 0) && breaker.succeed();
-      }
-    })();
+    const before = view.breaker.is;
+    switch (verdictOf(error)) {
+      case 'well':
+        view.breaker = succeeded(view.breaker);
+        break;
+      case 'failed':
+        view.breaker = failed(view.breaker, policy.health, now);
+        break;
+      case 'full':
+        view.trust = fullWith(view.trust, view.tasks.length, policy.health, now);
+        break;
+      case 'unwilling':
+        view.trust = unwilling(policy.health, now);
+        break;
+      case 'nothing':
+        // It was asked to stop: if it has spoken till then, it works.
+        if (spoke || answerTokens > 0) view.breaker = succeeded(view.breaker);
+    }
     roster.refresh(view, now);
-    return changed ? breaker.is : null;
+    return view.breaker.is === before ? null : view.breaker.is;
   }
 
   function report(told: TaskReport, now: number): 'open' | 'half-open' | 'closed' | null {
@@ -96,14 +92,14 @@ export function createNodeTable({ policy: first, random }: NodeTableDeps): NodeT
     const entry = ledger.get(told.task);
     if (!entry) return null;
     const { view } = entry;
-    if (!entry.spoke && view) timing.spoke(view, told, speedsOf(view));
+    if (!entry.spoke && view) timing.spoke(view, told);
     const spoke = entry.spoke || told.state === 'speaking';
     if (told.state === 'speaking') {
       ledger.spoke(entry);
       return null;
     }
     if (view) timing.done(view, entry, told, now, policy.health.weight);
-    ledger.remove(told.task);
+    ledger.remove(entry);
     return view ? judge(view, told, spoke, now) : null;
   }
 
@@ -113,29 +109,29 @@ export function createNodeTable({ policy: first, random }: NodeTableDeps): NodeT
     report,
     upsert(facts, now) {
       latest = Math.max(latest, now);
-      const isNew = roster.get(facts.address) === null;
-      const view = roster.upsert(facts, now);
       // What its askers said before its peer did.
-      if (!isNew) return;
-      ledger.settle(view);
-      if (view.tasks.size > 0) roster.upsert(facts, now);
+      if (ledger.settle(roster.upsert(facts, now))) roster.upsert(facts, now);
     },
     remove(address) {
-      const lost = [...(roster.get(address)?.tasks ?? ledger.homeless(address))].flatMap((task) => ledger.remove(task)?.assignment ?? []);
+      const lost = [...(roster.get(address)?.tasks ?? ledger.homeless(address))];
+      for (const entry of lost) ledger.remove(entry);
       roster.remove(address, latest);
       return lost;
     },
     facts: (address) => roster.get(address)?.facts ?? null,
     standing: (wish) => routes.standing(wish),
     lane: (wish) => routes.lane(wish),
-    assignment: (task) => ledger.get(task)?.assignment ?? null,
+    assignment: (task) => ledger.get(task),
     assignedTo: (job) => ledger.of(job),
-    release: (task) => free(task, latest)?.assignment ?? null,
+    release(task) {
+      const entry = ledger.get(task);
+      return entry && free(entry, latest);
+    },
     silentSince: (before) => ledger.silentSince(before),
     estimateMs: (wish, ahead) => timing.estimateMs(routes.groups(wish), ahead),
     hedgeMs(wish, node) {
       const view = roster.get(node);
-      return view ? timing.hedgeMs(wish, view, speedsOf(view), policy.failover) : policy.failover.firstTokenLeastMs;
+      return view ? timing.hedgeMs(wish, view, policy.failover) : policy.failover.firstTokenLeastMs;
     },
     get slots() {
       return roster.slots;

@@ -27,6 +27,8 @@ export function createFairQueue<Item extends QueueItem>(first: QueuePolicy): Fai
   const lines = createFairLines<Item>(first.quantumTokens);
   /** In the order in which they came. */
   const tickets = new Map<string, Ticket<Item>>();
+  /** Mostly nobody waits, and then no key, made of two names, need be looked up. */
+  const ticketOf = (key: string): Ticket<Item> | null => (tickets.size > 0 ? (tickets.get(key) ?? null) : null);
   const accounts = new Map<DeviceId, Account<Item>>();
   const places = createPlaces(lines, tickets);
   const waiting = [0, 0, 0, 0];
@@ -40,6 +42,7 @@ export function createFairQueue<Item extends QueueItem>(first: QueuePolicy): Fai
   const interactiveCount = (): number => waiting[0]! + waiting[1]!;
   const batchCount = (): number => waiting[2]! + waiting[3]!;
   const nextTicket = (blocked: ReadonlySet<string>): Ticket<Item> | null => {
+    if (tickets.size === 0) return null;
     for (const rank of interactiveInRow >= policy.batchEvery ? BATCH_FIRST : INTERACTIVE_FIRST) {
       const ticket = waiting[rank]! > 0 ? lines.next(rank, blocked) : null;
       if (ticket) return ticket;
@@ -121,7 +124,7 @@ export function createFairQueue<Item extends QueueItem>(first: QueuePolicy): Fai
       return item;
     },
     remove(key) {
-      const ticket = tickets.get(key);
+      const ticket = ticketOf(key);
       return ticket ? drop(ticket) : null;
     },
     era: (device) => accounts.get(device)?.era ?? null,
@@ -142,9 +145,9 @@ export function createFairQueue<Item extends QueueItem>(first: QueuePolicy): Fai
       }
       return over;
     },
-    get: (key) => tickets.get(key)?.item ?? null,
+    get: (key) => ticketOf(key)?.item ?? null,
     place(key) {
-      const ticket = tickets.get(key);
+      const ticket = ticketOf(key);
       return ticket ? placeOf(ticket) : null;
     },
     *items() {

@@ -65,6 +65,8 @@ export function createTaskBook({ table, queue, random }: TaskBookDeps): TaskBook
 
   function tokensUsed({ promptTokens, answerTokens, error }: TaskReport, assignment: Assignment, now: number): number {
     const said = promptTokens + answerTokens;
+    // Nearly always it is more than the least that is believed, whatever the node's speed: then nobody looks at the node.
+    if (said >= PLAUSIBLE_SHARE * assignment.tokens) return said;
     // A node that failed gave nothing; that it did well, or is not to blame, is the asker's own word.
     return ITS_OWN_WORD.has(verdictOf(error)) ? Math.max(said, leastUsed(assignment, now)) : said;
   }
@@ -105,7 +107,7 @@ export function createTaskBook({ table, queue, random }: TaskBookDeps): TaskBook
       return freed;
     },
     releaseAll(record, now) {
-      const own = [...of(record)];
+      const own = of(record);
       for (const { task } of own) drop(task, now);
       return own.length;
     },

@@ -56,13 +56,13 @@ function createHomes() {
   }
 
   return {
-    get: (affinity: string): Address | undefined => homes.get(affinity)?.address,
-    set(affinity: string, address: Address): void {
-      let home = homes.get(affinity);
-      if (home) {
-        home.address = address;
-        unlink(home);
-      } else homes.set(affinity, (home = { affinity, address, older: null, newer: null }));
+    get: (affinity: string): Home | null => homes.get(affinity) ?? null,
+    /** @param known what `get` gave */
+    set(affinity: string, address: Address, known: Home | null): void {
+      const home = known ?? { affinity, address, older: null, newer: null };
+      home.address = address;
+      if (known) unlink(known);
+      else homes.set(affinity, home);
       append(home);
       if (homes.size <= REMEMBERED || !oldest) return;
       homes.delete(oldest.affinity);
@@ -83,12 +83,12 @@ export function createSticky(): Strategy {
       const best = pool.best(LOOK_AT);
       const other = soonest(demand, pool, best, promptTokens);
       if (affinity === null || !other) return other;
-      const address = homes.get(affinity);
-      const home = address === undefined ? null : pool.get(address);
+      const last = homes.get(affinity);
+      const home = last && pool.get(last.address);
       const fresh = promptTokens * (1 - CACHED_SHARE);
       const isSooner = home && withinBound(home, best) && completionMs(home, demand, fresh) <= completionMs(other, demand, promptTokens);
       const chosen = isSooner ? home : other;
-      homes.set(affinity, chosen.address);
+      homes.set(affinity, chosen.address, last);
       return chosen;
     },
   };

@@ -8,9 +8,10 @@ import type { PeerId } from '../../../shared/ids.ts';
 import { RANKS } from '../../strategies/strategy.ts';
 import type { NodeView } from './node-view.ts';
 
-/** A node's place on one shelf. */
+/** A node's place in one group, on one of its shelves. */
 export interface Ticket {
   readonly view: NodeView;
+  readonly group: Group;
   readonly shelf: Shelf;
   /** −1: not on the shelf. */
   rank: number;
@@ -67,7 +68,7 @@ export const groupKey = (owner: PeerId | null, kind: 'model' | 'hash' | 'tier', 
 /** What a wish can ask for, as a group has it. */
 export type Asked = { readonly sharedKey: string } & ({ readonly kind: 'model' | 'hash'; readonly value: string } | { readonly kind: 'tier'; readonly value: Tier });
 
-export function shelfOf(group: Group, contextTokens: number): Shelf {
+function shelfOf(group: Group, contextTokens: number): Shelf {
   const size = octave(contextTokens);
   let shelf = group.shelves.get(size);
   if (!shelf) group.shelves.set(size, (shelf = createShelf()));
@@ -81,7 +82,7 @@ export function filledRanks(shelf: Shelf): readonly RankList[] {
   return (shelf.filled = lists);
 }
 
-export const newTicket = (view: NodeView, shelf: Shelf): Ticket => ({ view, shelf, rank: -1, place: -1 });
+export const newTicket = (view: NodeView, group: Group, contextTokens: number): Ticket => ({ view, group, shelf: shelfOf(group, contextTokens), rank: -1, place: -1 });
 
 /** Puts it where its rank belongs, or takes it off (−1). The last of a rank takes the place that becomes free. */
 export function move(ticket: Ticket, rank: number): void {

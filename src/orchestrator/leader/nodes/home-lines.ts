@@ -6,23 +6,20 @@
  */
 import type { Address } from '../../../shared/ids.ts';
 import type { HomeLine } from '../../strategies/strategy.ts';
-import type { Ledger } from './ledger.ts';
 import type { NodeView } from './node-view.ts';
 import type { Roster } from './roster.ts';
 
 const NOBODY: readonly HomeLine[] = [];
 
-const isWell = ({ facts: { state, suspect, slots }, slots: trusted, breaker }: NodeView): boolean =>
-  !suspect && (state === 'idle' || state === 'busy') && breaker.is === 'closed' && trusted === slots;
+const isWell = ({ standing, claimedSlots, slots, breaker }: NodeView): boolean => standing === 'ready' && breaker.is === 'closed' && slots === claimedSlots;
 
 /** @param own nodes of the asker's tab. Whether they suit its wish is looked at later */
-export function homeLines(own: readonly Address[], roster: Pick<Roster, 'get'>, ledger: Pick<Ledger, 'get'>, now: number): readonly HomeLine[] {
+export function homeLines(own: readonly Address[], roster: Pick<Roster, 'get'>, now: number): readonly HomeLine[] {
   if (own.length === 0) return NOBODY;
   return own.flatMap((address) => {
     const view = roster.get(address);
     if (!view || view.offer.guests === 0 || view.occupied !== view.slots || !isWell(view)) return [];
     const [oldest] = view.tasks;
-    const entry = oldest === undefined ? null : ledger.get(oldest);
-    return entry ? [{ candidate: view, oldestMs: now - entry.assignment.at }] : [];
+    return oldest ? [{ candidate: view, oldestMs: now - oldest.at }] : [];
   });
 }

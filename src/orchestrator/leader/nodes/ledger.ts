@@ -1,13 +1,12 @@
 /**
  * What was assigned and has not ended: by task, by job, and what has not been heard of yet in the order of time. What runs on a node
- * that is known is in the node's own set; here is only what runs on nodes that nobody has told of yet.
+ * that is known is in the node's own list; here is only what runs on nodes that nobody has told of yet.
  */
 import type { Address, JobId, TaskId } from '../../../shared/ids.ts';
 import type { Assignment } from '../parts.ts';
-import type { NodeView } from './node-view.ts';
+import { streamTime, type NodeView } from './node-view.ts';
 
-export interface Entry {
-  readonly assignment: Assignment;
+export interface Entry extends Assignment {
   /** Where it runs; null: its asker has said so, and its peer has not yet. */
   view: NodeView | null;
   /** The node's streams × milliseconds when it began. */
@@ -21,23 +20,22 @@ export interface Entry {
 export interface Ledger {
   add(entry: Entry): void;
   get(task: TaskId): Entry | null;
-  remove(task: TaskId): Entry | null;
+  remove(entry: Entry): void;
   of(job: JobId): readonly Assignment[];
   /** Of a node that nobody has told of. */
-  homeless(address: Address): readonly TaskId[];
-  /** Its peer has told of it. */
-  settle(view: NodeView): void;
+  homeless(address: Address): readonly Entry[];
+  /** Its peer has told of it. @returns whether anything runs there that was not told before */
+  settle(view: NodeView): boolean;
   /** It has been heard of. */
   spoke(entry: Entry): void;
   silentSince(before: number): readonly Assignment[];
   readonly size: number;
 }
 
-const NOTHING: readonly TaskId[] = [];
-const NO_ASSIGNMENTS: readonly Assignment[] = [];
+const NOTHING: readonly Entry[] = [];
 
-export const newEntry = (assignment: Assignment, view: NodeView | null, now: number): Entry => ({
-  assignment, view, streamTime: view?.streamTime(now) ?? 0, spoke: false, older: null, newer: null,
+export const newEntry = ({ job, task, node, asker, device, why, at, tokens, era = null }: Assignment, view: NodeView | null, now: number): Entry => ({
+  job, task, node, asker, device, why, at, tokens, era, view, streamTime: view ? streamTime(view, now) : 0, spoke: false, older: null, newer: null,
 });
 
 export function createLedger(): Ledger {
@@ -46,20 +44,20 @@ export function createLedger(): Ledger {
   let oldest: Entry | null = null;
   let newest: Entry | null = null;
   /** Few tasks each, and very many of these: lists are a fifth of the size of sets. */
-  const jobs = new Map<JobId, TaskId[]>();
-  const elsewhere = new Map<Address, TaskId[]>();
+  const jobs = new Map<JobId, Entry[]>();
+  const elsewhere = new Map<Address, Entry[]>();
 
-  function link<Key>(index: Map<Key, TaskId[]>, key: Key, task: TaskId): void {
-    const tasks = index.get(key);
-    if (tasks) tasks.push(task);
-    else index.set(key, [task]);
+  function link<Key>(index: Map<Key, Entry[]>, key: Key, entry: Entry): void {
+    const own = index.get(key);
+    if (own) own.push(entry);
+    else index.set(key, [entry]);
   }
 
-  function unlink<Key>(index: Map<Key, TaskId[]>, key: Key, task: TaskId): void {
-    const tasks = index.get(key);
-    if (!tasks) return;
-    if (tasks.length === 1 && tasks[0] === task) index.delete(key);
-    else tasks.splice(tasks.indexOf(task), 1);
+  function unlink<Key>(index: Map<Key, Entry[]>, key: Key, entry: Entry): void {
+    const own = index.get(key);
+    if (!own) return;
+    if (own.length === 1 && own[0] === entry) index.delete(key);
+    else own.splice(own.indexOf(entry), 1);
   }
 
   function append(entry: Entry): void {
@@ -78,42 +76,45 @@ export function createLedger(): Ledger {
     entry.older = entry.newer = null;
   }
 
-  /** In the node's own set (1) or out of it (−1): a guest there, if somebody else's tab asked. */
-  function seat({ assignment: { task, asker } }: Entry, { tasks, offer }: NodeView, change: 1 | -1): void {
-    if (change === 1) tasks.add(task);
-    else tasks.delete(task);
-    if (asker !== offer.peer) offer.guests += change;
+  /** In the node's own list: a guest there, if somebody else's tab asked. */
+  function seat(entry: Entry, { tasks, offer }: NodeView): void {
+    tasks.push(entry);
+    if (entry.asker !== offer.peer) offer.guests += 1;
+  }
+
+  function unseat(entry: Entry, { tasks, offer }: NodeView): void {
+    tasks.splice(tasks.indexOf(entry), 1);
+    if (entry.asker !== offer.peer) offer.guests -= 1;
   }
 
   return {
     add(entry) {
-      const { task, job, node } = entry.assignment;
+      const { job, node, task } = entry;
       entries.set(task, entry);
       append(entry);
-      link(jobs, job, task);
-      if (entry.view) seat(entry, entry.view, 1);
-      else link(elsewhere, node, task);
+      link(jobs, job, entry);
+      if (entry.view) seat(entry, entry.view);
+      else link(elsewhere, node, entry);
     },
     get: (task) => entries.get(task) ?? null,
-    remove(task) {
-      const entry = entries.get(task);
-      if (!entry) return null;
+    remove(entry) {
+      const { job, node, task } = entry;
       entries.delete(task);
       if (!entry.spoke) unlinkSilent(entry);
-      unlink(jobs, entry.assignment.job, task);
-      if (entry.view) seat(entry, entry.view, -1);
-      else unlink(elsewhere, entry.assignment.node, task);
-      return entry;
+      unlink(jobs, job, entry);
+      if (entry.view) unseat(entry, entry.view);
+      else unlink(elsewhere, node, entry);
     },
-    of: (job) => jobs.get(job)?.map((task) => entries.get(task)!.assignment) ?? NO_ASSIGNMENTS,
+    of: (job) => jobs.get(job) ?? NOTHING,
     homeless: (address) => elsewhere.get(address) ?? NOTHING,
     settle(view) {
-      for (const task of elsewhere.get(view.address) ?? NOTHING) {
-        const entry = entries.get(task)!;
+      const own = elsewhere.size > 0 ? elsewhere.get(view.address) : undefined;
+      if (!own) return false;
+      for (const entry of own) {
         entry.view = view;
-        seat(entry, view, 1);
+        seat(entry, view);
       }
-      elsewhere.delete(view.address);
+      return elsewhere.delete(view.address);
     },
     spoke(entry) {
       if (entry.spoke) return;
@@ -122,7 +123,7 @@ export function createLedger(): Ledger {
     },
     silentSince(before) {
       const found: Assignment[] = [];
-      for (let entry = oldest; entry && entry.assignment.at < before; entry = entry.newer) found.push(entry.assignment);
+      for (let entry = oldest; entry && entry.at < before; entry = entry.newer) found.push(entry);
       return found;
     },
     get size() {

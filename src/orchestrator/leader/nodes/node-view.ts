@@ -1,50 +1,64 @@
 /**
  * One node as the leader sees it: what its peer says, what this leader gave it, what came of that. Decides nothing: how many
  * tasks it may have is arithmetic over the parts.
+ *
+ * A flat record and functions over it, and what most nodes have alike (a breaker that is closed, a model's measurements) is one
+ * object for all: of ten thousand nodes each is far away in memory when its turn comes, and each step to an object of its own
+ * costs as much as all the arithmetic.
  */
 import { LIMITS } from '../../../protocol/limits.ts';
-import type { HealthPolicy } from '../../../protocol/policy.ts';
-import type { Address, TaskId } from '../../../shared/ids.ts';
+import type { NodeModel } from '../../../protocol/engine-node.ts';
+import type { PeerId } from '../../../shared/ids.ts';
 import type { Candidate } from '../../strategies/strategy.ts';
 import type { NodeFacts } from '../../types.ts';
-import { createBreaker, createSlotTrust, type Breaker, type SlotTrust } from '../health.ts';
-import type { Group, Ticket } from './groups.ts';
+import { BELIEVED, CLOSED, trustedSlots, type Breaker, type SlotTrust } from '../health.ts';
+import type { Ticket } from './groups.ts';
+import type { Entry } from './ledger.ts';
 import type { Offer } from './offers.ts';
-import { createNodeSpeeds, type ModelSpeeds, type NodeSpeeds } from './speeds.ts';
+import { claim, newSpeeds, prefillMs, tokenMs, type ModelSpeeds, type NodeSpeeds } from './speeds.ts';
+
+/** Whether it may be given something as far as its peer says: now, perhaps soon, or not at all. */
+export type Standing = 'ready' | 'soon' | 'none';
 
 export interface NodeView extends Candidate {
-  readonly address: Address;
   facts: NodeFacts;
-  readonly tasks: Set<TaskId>;
+  /** As in the facts; but one object for all nodes that have it. */
+  model: NodeModel | null;
+  /** Whom it serves: its own peer alone; null: everybody. */
+  owner: PeerId | null;
+  standing: Standing;
+  /** Slots that its peer says it has. */
+  claimedSlots: number;
   /** What its tab gives to others: one for all nodes of a tab. */
   readonly offer: Offer;
-  readonly breaker: Breaker;
-  readonly trust: SlotTrust;
+  breaker: Breaker;
+  trust: SlotTrust;
   readonly speeds: NodeSpeeds;
-  /** The groups that it is in, with its place in each. */
-  seats: readonly Seat[];
+  /** What the nodes with its model have measured; null: it has none. */
+  others: ModelSpeeds | null;
+  /** What this leader gave it, in the order in which it did. */
+  readonly tasks: Entry[];
+  /** Its place in each group that it is in. */
+  seats: readonly Ticket[];
   /** How many slots it has added to its groups' sums. */
   counted: number;
-  /** When the table looks at it again by itself; null: not. */
-  dueAt: number | null;
-  /** Streams × milliseconds since the start. */
-  streamTime(now: number): number;
+  /** When the table looks at it again by itself; Infinity: not. */
+  dueAt: number;
   slots: number;
   occupied: number;
   rttMs: number;
   nextTokenMs: number;
   prefillTokenMs: number;
-  /** Its peer's word has come. */
-  told(now: number): void;
-  /** Tasks were given or taken, or it is better or worse: reckons anew what strategies see. They look at many, so it lies ready. */
-  changed(now: number): void;
-  /** How many more tasks it may be given. @param blind in its line too */
-  room(blind: boolean): number;
-}
-
-export interface Seat {
-  readonly group: Group;
-  readonly ticket: Ticket;
+  /** Tasks there that this leader did not give. */
+  foreign: number;
+  /** The most tasks of ours since `mostSince`, and in the time before that. */
+  mostNow: number;
+  mostBefore: number;
+  mostSince: number;
+  /** Streams × milliseconds up to `streamsAt`, and how many of ours there are since. */
+  streamSum: number;
+  streamsAt: number;
+  streams: number;
 }
 
 /**
@@ -52,76 +66,71 @@ export interface Seat {
  * since. The most that we had there within this time explains it; only what is beyond is somebody else's.
  */
 const LATE_MS = 1000;
-
-export function createNodeView(first: NodeFacts, offer: Offer, policy: () => HealthPolicy, modelSpeeds: (model: string) => ModelSpeeds): NodeView {
-  const tasks = new Set<TaskId>();
-  let foreign = 0;
-  const most = { now: 0, before: 0, since: -Infinity };
-  /** Streams × milliseconds up to `at`, and how many of ours there are since. */
-  const area = { sum: 0, at: 0, running: 0 };
-  const streamTime = (now: number): number => area.sum + Math.min(area.running + foreign, view.facts.slots) * Math.max(0, now - area.at);
-
-  function count(now: number): void {
-    area.sum = streamTime(now);
-    area.at = now;
-    area.running = tasks.size;
-    const since = now - most.since;
-    if (since < LATE_MS) return void (most.now = Math.max(most.now, tasks.size));
-    most.before = since >= 2 * LATE_MS ? tasks.size : most.now;
-    most.now = tasks.size;
-    most.since = now;
-  }
-
-  function changed(now: number): void {
-    count(now);
-    reckon();
-  }
-
-  function reckon(): void {
-    view.slots = Math.min(view.facts.slots, view.trust.most, view.breaker.is === 'half-open' ? 1 : Infinity);
-    view.occupied = tasks.size + foreign;
-    // Beyond its slots they stand in line: the batch grows no more.
-    view.nextTokenMs = speeds.tokenMs(Math.min(view.occupied + 1, Math.max(1, view.facts.slots)));
-    view.prefillTokenMs = speeds.prefillMs(1);
-  }
-
-  const speeds = createNodeSpeeds(
-    () => policy().weight,
-    () => (view.facts.model ? modelSpeeds(view.facts.model.id) : null),
-  );
-  const view: NodeView = {
-    address: first.address,
-    facts: first,
-    tasks,
-    offer,
-    breaker: createBreaker(policy),
-    trust: createSlotTrust(policy, () => view.facts.slots),
-    speeds,
-    seats: [],
-    counted: 0,
-    dueAt: null,
-    slots: first.slots,
-    occupied: 0,
-    rttMs: UNKNOWN_RTT_MS,
-    nextTokenMs: 0,
-    prefillTokenMs: 0,
-    streamTime,
-    told(now) {
-      count(now);
-      foreign = Math.max(0, view.facts.busy + view.facts.waiting - Math.max(most.now, most.before));
-      view.rttMs = view.facts.rttMs ?? UNKNOWN_RTT_MS;
-      speeds.claim(view.facts.tokensPerSecond, view.facts.prefillPerSecond);
-      reckon();
-    },
-    changed,
-    room(blind) {
-      const { state, suspect } = view.facts;
-      if (suspect || (state !== 'idle' && state !== 'busy') || view.breaker.is === 'open' || view.slots < 1) return 0;
-      const line = blind && view.breaker.is === 'closed' && view.trust.most === Infinity ? LIMITS.nodeQueue : 0;
-      return Math.max(0, view.slots + line - view.occupied);
-    },
-  };
-  return view;
-}
 /** Between two homes of one country. */
 const UNKNOWN_RTT_MS = 50;
+
+export const standingOf = ({ state, suspect }: NodeFacts): Standing =>
+  state === 'loading' ? 'soon' : state === 'idle' || state === 'busy' ? (suspect ? 'soon' : 'ready') : 'none';
+
+export const ownerOf = ({ shared, peer }: NodeFacts): PeerId | null => (shared ? null : peer);
+
+export const newNodeView = (facts: NodeFacts, offer: Offer): NodeView => ({
+  address: facts.address, slots: facts.slots, occupied: 0, rttMs: UNKNOWN_RTT_MS, nextTokenMs: 0, prefillTokenMs: 0,
+  facts, model: null, owner: ownerOf(facts), standing: standingOf(facts), claimedSlots: facts.slots, offer,
+  breaker: CLOSED, trust: BELIEVED, speeds: newSpeeds(), others: null,
+  tasks: [], seats: [], counted: 0, dueAt: Infinity,
+  foreign: 0, mostNow: 0, mostBefore: 0, mostSince: -Infinity, streamSum: 0, streamsAt: 0, streams: 0,
+});
+
+/** Streams × milliseconds since the start. */
+export const streamTime = ({ streamSum, streamsAt, streams, foreign, claimedSlots }: NodeView, now: number): number =>
+  streamSum + Math.min(streams + foreign, claimedSlots) * Math.max(0, now - streamsAt);
+
+function count(view: NodeView, now: number): void {
+  const running = view.tasks.length;
+  view.streamSum = streamTime(view, now);
+  view.streamsAt = now;
+  view.streams = running;
+  const since = now - view.mostSince;
+  if (since < LATE_MS) return void (view.mostNow = Math.max(view.mostNow, running));
+  view.mostBefore = since >= 2 * LATE_MS ? running : view.mostNow;
+  view.mostNow = running;
+  view.mostSince = now;
+}
+
+function reckon(view: NodeView): void {
+  const { claimedSlots, speeds, others } = view;
+  view.slots = Math.min(claimedSlots, trustedSlots(view.trust), view.breaker.is === 'half-open' ? 1 : Infinity);
+  view.occupied = view.tasks.length + view.foreign;
+  // Beyond its slots they stand in line: the batch grows no more.
+  view.nextTokenMs = tokenMs(speeds, others, Math.min(view.occupied + 1, Math.max(1, claimedSlots)));
+  view.prefillTokenMs = prefillMs(speeds, others, 1);
+}
+
+/** Its peer's word has come: `facts` is that. @param others what the nodes with its model have measured */
+export function told(view: NodeView, facts: NodeFacts, model: NodeModel | null, others: ModelSpeeds | null, now: number): void {
+  view.facts = facts;
+  view.model = model;
+  view.owner = ownerOf(facts);
+  view.standing = standingOf(facts);
+  view.claimedSlots = facts.slots;
+  view.others = others;
+  count(view, now);
+  view.foreign = Math.max(0, facts.busy + facts.waiting - Math.max(view.mostNow, view.mostBefore));
+  view.rttMs = facts.rttMs ?? UNKNOWN_RTT_MS;
+  claim(view.speeds, facts.tokensPerSecond, facts.prefillPerSecond);
+  reckon(view);
+}
+
+/** Tasks were given or taken, or it is better or worse: reckons anew what strategies see. They look at many, so it lies ready. */
+export function changed(view: NodeView, now: number): void {
+  count(view, now);
+  reckon(view);
+}
+
+/** How many more tasks it may be given. @param blind in its line too */
+export function roomOf({ standing, breaker, trust, slots, occupied }: NodeView, blind: boolean): number {
+  if (standing !== 'ready' || breaker.is === 'open' || slots < 1) return 0;
+  const line = blind && breaker.is === 'closed' && trust.is === 'believed' ? LIMITS.nodeQueue : 0;
+  return Math.max(0, slots + line - occupied);
+}

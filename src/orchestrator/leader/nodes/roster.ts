@@ -2,15 +2,17 @@
  * The nodes themselves, each in the groups that it belongs to and on the shelf of its rank. Keeps the shelves true after each
  * change; who changed what is the table's business.
  */
+import type { NodeModel } from '../../../protocol/engine-node.ts';
 import type { HealthPolicy } from '../../../protocol/policy.ts';
 import type { Address, PeerId } from '../../../shared/ids.ts';
 import type { Strategy } from '../../strategies/strategy.ts';
 import type { NodeFacts } from '../../types.ts';
 import { createDueList } from './due-list.ts';
-import { createGroups, groupKey, move, newTicket, shelfOf, type Group, type Groups } from './groups.ts';
-import { createNodeView, type NodeView } from './node-view.ts';
+import { rested, triedAgain, wakesAt } from '../health.ts';
+import { createGroups, groupKey, move, newTicket, type Group, type Groups } from './groups.ts';
+import { changed, newNodeView, ownerOf, roomOf, standingOf, told, type NodeView } from './node-view.ts';
 import { heard, isSpent, newOffer, type Offer } from './offers.ts';
-import { createModelSpeeds, type ModelSpeeds } from './speeds.ts';
+import { createModelSpeeds, hopeFor, isKnown, type ModelSpeeds } from './speeds.ts';
 
 export interface Roster {
   readonly groups: Groups;
@@ -25,20 +27,12 @@ export interface Roster {
   refresh(view: NodeView, now: number): void;
   /** Looks again at those whose rest is over, and at some that nobody knows. */
   wake(now: number): void;
-  modelSpeeds(model: string): ModelSpeeds;
   /** Of nodes that work. */
   readonly slots: number;
   setStrategy(strategy: Strategy): void;
 }
 
-type Standing = 'ready' | 'soon' | 'none';
-
-const standingOf = ({ state, suspect }: NodeFacts): Standing =>
-  state === 'loading' ? 'soon' : state === 'idle' || state === 'busy' ? (suspect ? 'soon' : 'ready') : 'none';
-
 const NONE: readonly Address[] = [];
-
-const ownerOf = ({ shared, peer }: NodeFacts): PeerId | null => (shared ? null : peer);
 
 /**
  * A node that nobody knows would stay unknown: those that are known to be fast go before it. So it is hoped to be fast until it was
@@ -46,6 +40,12 @@ const ownerOf = ({ shared, peer }: NodeFacts): PeerId | null => (shared ? null :
  * all at once: 128 a second at the most.
  */
 const HOPES = { each: 32, everyMs: 250 };
+
+interface KnownModel {
+  /** As the last node said that has it: nodes that say the same share the object, so that to see that nothing changed is one look. */
+  model: NodeModel;
+  readonly speeds: ModelSpeeds;
+}
 
 /** How many models' measurements are kept, since names are others' words: the oldest go first, and are measured anew. */
 const MODELS = 256;
@@ -56,19 +56,22 @@ export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy
   const offers = new Map<PeerId, Offer>();
   const groups = createGroups();
   const due = createDueList<NodeView>();
-  const speeds = new Map<string, ModelSpeeds>();
+  const models = new Map<string, KnownModel>();
   const unknown = new Set<NodeView>();
   let hopedAt = -Infinity;
   let strategy = firstStrategy;
   let slots = 0;
 
-  function modelSpeeds(model: string): ModelSpeeds {
-    const found = speeds.get(model);
-    if (found) return found;
-    const made = createModelSpeeds();
-    speeds.set(model, made);
-    const [oldest] = speeds.keys();
-    if (speeds.size > MODELS && oldest !== undefined) speeds.delete(oldest);
+  function knownModel(model: NodeModel): KnownModel {
+    const found = models.get(model.id);
+    if (found) {
+      if (!isSameModel(found.model, model)) found.model = model;
+      return found;
+    }
+    const made: KnownModel = { model, speeds: createModelSpeeds() };
+    models.set(model.id, made);
+    const [oldest] = models.keys();
+    if (models.size > MODELS && oldest !== undefined) models.delete(oldest);
     return made;
   }
 
@@ -100,37 +103,36 @@ export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy
     const { model } = view.facts;
     const isIn = model !== null && standingOf(view.facts) !== 'none';
     const found = isIn ? keysOf(view.facts).map((key) => groups.obtain(key)) : [];
-    view.seats = found.map((group) => ({ group, ticket: newTicket(view, shelfOf(group, model?.contextTokens ?? 0)) }));
+    view.seats = found.map((group) => newTicket(view, group, model?.contextTokens ?? 0));
     count(view.facts, 1, view.seats);
   }
 
-  /** @param facts that it sat down with */
-  function leave(view: NodeView, facts: NodeFacts): void {
-    for (const { group, ticket } of view.seats) {
+  function leave(view: NodeView): void {
+    for (const ticket of view.seats) {
       move(ticket, -1);
-      group.slots -= view.counted;
+      ticket.group.slots -= view.counted;
     }
-    count(facts, -1, view.seats);
+    count(view.facts, -1, view.seats);
     for (const { group } of view.seats) groups.tidy(group);
     view.counted = 0;
     view.seats = [];
   }
 
   function plan(view: NodeView): void {
-    const wakeAt = Math.min(view.breaker.wakeAt ?? Infinity, view.trust.wakeAt ?? Infinity);
-    if (wakeAt === Infinity || (view.dueAt !== null && view.dueAt <= wakeAt)) return;
+    const wakeAt = wakesAt(view.breaker, view.trust);
+    if (wakeAt === Infinity || view.dueAt <= wakeAt) return;
     view.dueAt = wakeAt;
     due.add(wakeAt, view);
   }
 
   function shelve(view: NodeView): void {
-    const isReady = standingOf(view.facts) === 'ready' && view.breaker.is !== 'open';
+    const isReady = view.standing === 'ready' && view.breaker.is !== 'open';
     const before = view.counted;
     view.counted = isReady ? view.slots : 0;
-    const isOpen = !view.offer.closed || !view.facts.shared;
-    const rank = isOpen && view.room(strategy.blind) > 0 ? strategy.rank(view) : -1;
-    for (const { group, ticket } of view.seats) {
-      group.slots += view.counted - before;
+    const isOpen = !view.offer.closed || view.owner !== null;
+    const rank = isOpen && roomOf(view, strategy.blind) > 0 ? strategy.rank(view) : -1;
+    for (const ticket of view.seats) {
+      ticket.group.slots += view.counted - before;
       move(ticket, rank);
     }
   }
@@ -158,15 +160,15 @@ export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy
     for (const view of unknown) {
       if (left === 0) return;
       unknown.delete(view);
-      if (view.speeds.isKnown || views.get(view.address) !== view) continue;
+      if (isKnown(view.speeds) || views.get(view.address) !== view) continue;
       left -= 1;
-      view.speeds.hope();
+      hopeFor(view.speeds);
       refresh(view, now);
     }
   }
 
   function refresh(view: NodeView, now: number): void {
-    view.changed(now);
+    changed(view, now);
     plan(view);
     shelve(view);
     settle(view, now);
@@ -174,7 +176,6 @@ export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy
 
   return {
     groups,
-    modelSpeeds,
     refresh,
     get slots() {
       return slots;
@@ -183,21 +184,19 @@ export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy
     ofPeer: (peer) => byPeer.get(peer) ?? NONE,
     offer: (peer) => offers.get(peer) ?? null,
     upsert(facts, now) {
-      let view = views.get(facts.address);
-      if (!view) {
-        views.set(facts.address, (view = createNodeView(facts, offerOf(facts.peer), health, modelSpeeds)));
+      const known = views.get(facts.address);
+      const view = known ?? newNodeView(facts, offerOf(facts.peer));
+      const model = facts.model && knownModel(facts.model);
+      if (!known) {
+        views.set(facts.address, view);
         byPeer.set(facts.peer, [...(byPeer.get(facts.peer) ?? NONE), facts.address]);
-        sit(view);
         unknown.add(view);
-      } else {
-        const before = view.facts;
-        const hasMoved = !isSameSeat(before, facts);
-        if (hasMoved) leave(view, before);
-        else slots += standingOf(facts) === 'ready' ? facts.slots - before.slots : 0;
-        view.facts = facts;
-        if (hasMoved) sit(view);
       }
-      view.told(now);
+      const hasMoved = !known || !isSameSeat(view, facts, model?.model ?? null);
+      if (known && hasMoved) leave(view);
+      if (!hasMoved && view.standing === 'ready') slots += facts.slots - view.claimedSlots;
+      told(view, facts, model?.model ?? null, model?.speeds ?? null, now);
+      if (hasMoved) sit(view);
       heard(view.offer, facts, now);
       shelve(view);
       settle(view, now);
@@ -206,7 +205,7 @@ export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy
     remove(address, now) {
       const view = views.get(address);
       if (!view) return;
-      leave(view, view.facts);
+      leave(view);
       const rest = (byPeer.get(view.facts.peer) ?? NONE).filter((other) => other !== address);
       views.delete(address);
       unknown.delete(view);
@@ -222,9 +221,9 @@ export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy
       if (unknown.size > 0) hope(now);
       for (let view = due.take(now); view; view = due.take(now)) {
         if (views.get(view.address) !== view) continue;
-        view.dueAt = null;
-        view.breaker.tick(now);
-        view.trust.tick(now);
+        view.dueAt = Infinity;
+        view.breaker = rested(view.breaker, now);
+        view.trust = triedAgain(view.trust, view.claimedSlots, health(), now);
         refresh(view, now);
       }
     },
@@ -235,8 +234,9 @@ export function createRoster(health: () => HealthPolicy, firstStrategy: Strategy
   };
 }
 
+const isSameModel = (one: NodeModel | null, other: NodeModel | null): boolean =>
+  one === other || (one !== null && other !== null && one.id === other.id && one.hash === other.hash && one.tier === other.tier && one.contextTokens === other.contextTokens);
+
 /** Whether nothing changed that groups are made by. */
-const isSameSeat = (one: NodeFacts, other: NodeFacts): boolean =>
-  one.shared === other.shared && one.peer === other.peer && standingOf(one) === standingOf(other) &&
-  (one.model === other.model || (one.model !== null && other.model !== null && one.model.id === other.model.id && one.model.hash === other.model.hash &&
-    one.model.tier === other.model.tier && one.model.contextTokens === other.model.contextTokens));
+const isSameSeat = (view: NodeView, facts: NodeFacts, model: NodeModel | null): boolean =>
+  view.owner === ownerOf(facts) && view.standing === standingOf(facts) && isSameModel(view.model, model);

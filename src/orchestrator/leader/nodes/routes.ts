@@ -6,7 +6,7 @@ import type { Candidate, Pool } from '../../strategies/strategy.ts';
 import type { Wish } from '../parts.ts';
 import { allAvoided, askedOf, hasModel, needOf, noNode, notHere, notReady, tooLong } from './fit.ts';
 import { groupKey, octave, type Asked, type Group, type Shelf } from './groups.ts';
-import type { NodeView } from './node-view.ts';
+import { roomOf, type NodeView } from './node-view.ts';
 import { createPool, listsOf } from './pool.ts';
 import type { Roster } from './roster.ts';
 
@@ -30,7 +30,7 @@ export function createRoutes(roster: Roster, random: Random): Routes {
   const serves = ({ facts }: NodeView, asker: PeerId): boolean => facts.shared || facts.peer === asker;
 
   /** Room for this asker: its own nodes have some also when their tab gives no more to others. */
-  const hasRoom = (view: NodeView, asker: PeerId, blind: boolean): boolean => (!view.offer.closed || view.facts.peer === asker) && view.room(blind) > 0;
+  const hasRoom = (view: NodeView, asker: PeerId, blind: boolean): boolean => (!view.offer.closed || view.facts.peer === asker) && roomOf(view, blind) > 0;
 
   /** Everything but room. */
   function suits(view: NodeView, { shape, avoid, asker }: Wish, need: number): boolean {

@@ -1,17 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import { createModelSpeeds, createNodeSpeeds } from './speeds.ts';
+import { claim, createModelSpeeds, newSpeeds, prefillMs, read, tokenMs, wrote, type ModelSpeeds } from './speeds.ts';
 
-const alone = () => createNodeSpeeds(() => 0.2, () => null);
+const WEIGHT = 0.2;
+
+/** One node's numbers, with what is done to them. */
+function nodeBeside(others: ModelSpeeds | null) {
+  const speeds = newSpeeds();
+  return {
+    claim: (tokensPerSecond: number, prefillPerSecond: number) => claim(speeds, tokensPerSecond, prefillPerSecond),
+    wrote: (tokens: number, ms: number, streams: number) => wrote(speeds, others, WEIGHT, tokens, ms, streams),
+    read: (tokens: number, ms: number) => read(speeds, others, WEIGHT, tokens, ms),
+    tokenMs: (streams: number) => tokenMs(speeds, others, streams),
+    prefillMs: (tokens: number) => prefillMs(speeds, others, tokens),
+  };
+}
+const alone = () => nodeBeside(null);
 
 describe('Speeds of a node', () => {
   it('are those of others with its model before anything is known of it', () => {
     const others = createModelSpeeds();
-    const veteran = createNodeSpeeds(() => 0.2, () => others);
+    const veteran = nodeBeside(others);
     for (let task = 0; task < 20; task += 1) {
       veteran.wrote(100, 5000, 1);
       veteran.read(100, 400);
     }
-    const newcomer = createNodeSpeeds(() => 0.2, () => others);
+    const newcomer = nodeBeside(others);
     expect(newcomer.tokenMs(1) / 50).toBeCloseTo(1, 1);
     expect(newcomer.prefillMs(10) / 40).toBeCloseTo(1, 1);
     expect(newcomer.tokenMs(4)).toBeGreaterThan(newcomer.tokenMs(1));

@@ -7,17 +7,17 @@ import type { TaskReport } from '../../../protocol/job.ts';
 import type { Wish } from '../parts.ts';
 import type { Group } from './groups.ts';
 import type { Entry } from './ledger.ts';
-import type { NodeView } from './node-view.ts';
-import type { ModelSpeeds } from './speeds.ts';
+import { streamTime, type NodeView } from './node-view.ts';
+import { prefillMs, read, wrote } from './speeds.ts';
 
 export interface Timing {
-  spoke(view: NodeView, report: TaskReport, speeds: ModelSpeeds): void;
+  spoke(view: NodeView, report: TaskReport): void;
   /** A task is done. */
   done(view: NodeView, entry: Entry, report: TaskReport, now: number, weight: number): void;
   /** Tokens that the answer will have, as far as can be told. */
   answerTokens(maxTokens: number): number;
   estimateMs(groups: readonly Group[], ahead: number): number;
-  hedgeMs(wish: Wish, view: NodeView, speeds: ModelSpeeds, policy: FailoverPolicy): number;
+  hedgeMs(wish: Wish, view: NodeView, policy: FailoverPolicy): number;
 }
 
 /** Of the expected first token: frames, the batch that runs, the asker's own clock. */
@@ -34,7 +34,7 @@ const moved = (before: number | null, value: number, weight: number): number => 
 export function createTiming(): Timing {
   let answer: number | null = null;
 
-  const firstTokenMs = (view: NodeView, freshTokens: number): number => OVERHEAD_MS + view.rttMs + view.speeds.prefillMs(freshTokens);
+  const firstTokenMs = (view: NodeView, freshTokens: number): number => OVERHEAD_MS + view.rttMs + prefillMs(view.speeds, view.others, freshTokens);
 
   /** Until those are done that stand in the node's own line, this one among them. Only blind strategies make lines. */
   function lineMs(view: NodeView): number {
@@ -43,15 +43,16 @@ export function createTiming(): Timing {
   }
 
   return {
-    spoke(view, { firstTokenMs: measured, promptTokens, cachedTokens }, speeds) {
+    spoke(view, { firstTokenMs: measured, promptTokens, cachedTokens }) {
       // Without the prompt's length nobody can tell whether that was late.
-      if (measured > 0 && promptTokens > 0) speeds.firstToken.add(measured / firstTokenMs(view, Math.max(0, promptTokens - cachedTokens)));
+      if (measured > 0 && promptTokens > 0) view.others?.firstToken.add(measured / firstTokenMs(view, Math.max(0, promptTokens - cachedTokens)));
     },
-    done(view, { assignment, streamTime }, report, now, weight) {
-      const { promptTokens, cachedTokens, answerTokens, prefillMs, decodeMs } = report;
-      const lasted = Math.max(1, now - assignment.at);
-      view.speeds.read(promptTokens - cachedTokens, prefillMs);
-      view.speeds.wrote(answerTokens, decodeMs, (view.streamTime(now) - streamTime) / lasted);
+    done(view, { at, streamTime: before }, report, now, weight) {
+      const { promptTokens, cachedTokens, answerTokens, decodeMs } = report;
+      const { speeds, others } = view;
+      const lasted = Math.max(1, now - at);
+      read(speeds, others, weight, promptTokens - cachedTokens, report.prefillMs);
+      wrote(speeds, others, weight, answerTokens, decodeMs, (streamTime(view, now) - before) / lasted);
       if (report.error !== null) return;
       answer = moved(answer, answerTokens, weight / 10);
       for (const { group } of view.seats) group.taskMs = moved(group.taskMs, lasted, weight);
@@ -62,10 +63,10 @@ export function createTiming(): Timing {
       const perMs = known.reduce((sum, { slots, taskMs }) => sum + slots / (taskMs ?? Infinity), 0);
       return perMs === 0 ? 0 : (ahead + 1) / perMs;
     },
-    hedgeMs({ shape }, view, speeds, { firstTokenFactor, firstTokenLeastMs }) {
+    hedgeMs({ shape }, view, { firstTokenFactor, firstTokenLeastMs }) {
       // A prompt that is in the cache already comes sooner; whether it is, nobody can tell here.
       const expected = lineMs(view) + firstTokenMs(view, shape.promptTokens);
-      const lateness = speeds.firstToken.quantile(0.95, LEAST_MEASURED) ?? UNKNOWN_LATENESS;
+      const lateness = view.others?.firstToken.quantile(0.95, LEAST_MEASURED) ?? UNKNOWN_LATENESS;
       return Math.max(firstTokenLeastMs, expected * lateness * firstTokenFactor);
     },
   };
