@@ -10,14 +10,12 @@ import { checkFrame, createCloseNotice, createInbox } from '../transport/connect
 import type { ByteChannel, ClosedBy, Connection } from '../transport/transport.ts';
 import { versioned, type BroadcastWord } from './broadcast-messages.ts';
 
-/**
- * Arrivals are told in portions: an answer to each token would double the messages. What is left is told a little later. A few
- * heartbeats hold nobody up, and each message between tabs goes through the browser's own process: they are told after seconds.
- */
+/** Arrivals are told in portions: an answer to each token would double the messages. What is left is told a little later. */
 const ACK_BYTES = 32 * 1024;
 const ACK_MS = 20;
-const FEW_BYTES = 4 * 1024;
+/** A few heartbeats hold nobody up, and each message between tabs goes through the browser's own process: they are told after seconds. */
 const FEW_MS = 5000;
+const FEW_BYTES = 4 * 1024;
 
 export interface BroadcastLine {
   readonly clock: Clock;
