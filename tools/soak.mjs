@@ -44,7 +44,7 @@ const soak = ({ minutes, seed }, url, out, signal) =>
       if (minute() >= samples.length * every) {
         const sample = { minute: minute(), ...(await memoryOf(browser, page)) };
         samples.push(sample);
-        out.say(`${sample.minute.toFixed(1)} min: ${acts} acts, process ${sample.pss.toFixed(1)} MB, JavaScript ${sample.heap.toFixed(2)} MB, of workers ${sample.workers.toFixed(2)} MB`);
+        out.say(`${sample.minute.toFixed(1)} min: ${acts} acts, process ${sample.own.toFixed(1)} MB, JavaScript ${sample.heap.toFixed(2)} MB, of workers ${sample.workers.toFixed(2)} MB`);
       }
       await actAtRandom(page, random);
     }

@@ -131,7 +131,11 @@ export async function rendererOf(browser) {
   return busiest.id;
 }
 
-/** @typedef {{ rss: number, pss: number, heap: number, workers: number }} Memory MB; `pss` counts shared pages in parts, `heap` is the page's own JavaScript, `workers` that of its workers */
+/**
+ * MB. `pss` counts shared pages in parts, `own` only what no other process has: while other browsers come and go, the parts
+ * change. `heap` is the page's own JavaScript, `workers` that of its workers.
+ * @typedef {{ rss: number, pss: number, own: number, heap: number, workers: number }} Memory
+ */
 
 /**
  * @param {Browser} browser with one page
@@ -147,12 +151,12 @@ export async function memoryOf(browser, page) {
     const { measureUserAgentSpecificMemory } = /** @type {{ measureUserAgentSpecificMemory(): Promise<{ bytes: number }> } & Performance} */ (performance);
     return (await measureUserAgentSpecificMemory.call(performance)).bytes;
   });
-  return { rss: bytes / 1e6, pss: bytes / 1e6, heap, workers };
+  return { rss: bytes / 1e6, pss: bytes / 1e6, own: bytes / 1e6, heap, workers };
 }
 
 /** @param {number} pid */
 export function processMemory(pid) {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const megabytes = (/** @type {string} */ name) => (Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? NaN) * 1024) / 1e6;
-  return { rss: megabytes('Rss'), pss: megabytes('Pss') };
+  return { rss: megabytes('Rss'), pss: megabytes('Pss'), own: megabytes('Private_Clean') + megabytes('Private_Dirty') };
 }
