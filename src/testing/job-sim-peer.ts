@@ -10,7 +10,8 @@ import type { Grant, JobEffect, JobEvent, JobMachine, Leader, LeaderEffect, Lead
 import type { SwarmPolicy } from '../protocol/policy.ts';
 import { LlamboError } from '../shared/errors.ts';
 import { partsOf, type JobId, type PeerId, type TaskId } from '../shared/ids.ts';
-import type { JobChecks, SimJob } from './job-sim-checks.ts';
+import { BrokenJobPromise, type JobChecks, type SimJob } from './job-sim-checks.ts';
+import { describeEffect } from './job-sim-log.ts';
 import { deviceName, numberOf, peerName } from './job-sim-names.ts';
 import type { SimNode } from './job-sim-node.ts';
 import type { JobWorld, Life, Links } from './job-sim-world.ts';
@@ -53,6 +54,11 @@ interface Open {
   readonly machine: JobMachine;
   /** Runs whose words are wanted, with the tab that works on each. */
   readonly runs: Map<TaskId, number>;
+  /** Of the last request. */
+  turn: number;
+  withdrawn: boolean;
+  /** Tasks of which the leader was told in this call that they have ended. */
+  readonly ended: TaskId[];
   cancelTimer: () => void;
 }
 
@@ -64,6 +70,8 @@ export function createSimPeer({ world, links, checks, policy, number, life, peer
   let standing: { leader: number | null; term: number } = { leader: null, term: 0 };
   let leader: Leader | null = null;
   let seats = 0;
+  /** What the leader here may count as running: granted by it, or told by askers, and not ended. */
+  const given = new Set<TaskId>();
 
   // --- The asker
 
@@ -75,6 +83,7 @@ export function createSimPeer({ world, links, checks, policy, number, life, peer
   function feed(open: Open, event: JobEvent): void {
     const { machine } = open;
     for (const effect of machine.handle(event, clock.now())) carryOut(open, effect);
+    for (const task of open.ended.splice(0)) if (open.runs.has(task)) throw new BrokenJobPromise(`${open.job.start.id} told the leader that ${task} ended, and it runs.`);
     open.cancelTimer();
     const at = machine.wakeAt();
     if (at === null) return;
@@ -85,13 +94,16 @@ export function createSimPeer({ world, links, checks, policy, number, life, peer
   function carryOut(open: Open, effect: JobEffect): void {
     const { job } = open;
     if (job.outcome) throw new Error(`${job.start.id} did ${effect.type} after its end.`);
-    world.log(() => `  ${id} ${job.start.id} ${describe(effect)}`);
+    world.log(() => `  ${id} ${job.start.id} ${describeEffect(effect)}`);
     switch (effect.type) {
       case 'request':
+        open.turn = effect.request.turn;
         return toLeader({ type: 'request', request: { ...effect.request, asker: id, device: deviceName(number) } });
       case 'withdraw':
+        open.withdrawn = true;
         return toLeader({ type: 'withdraw', asker: id, job: job.start.id });
       case 'report':
+        if (effect.report.state === 'ended') open.ended.push(effect.report.task);
         if (effect.report.state === 'ended' && effect.report.error !== null) job.failures += 1;
         return toLeader({ type: 'report', asker: id, report: effect.report });
       case 'run':
@@ -101,6 +113,7 @@ export function createSimPeer({ world, links, checks, policy, number, life, peer
       case 'emit':
         return effect.event.type === 'text' ? checks.text(job, effect.event.delta) : undefined;
       case 'settle':
+        if (open.turn > 0 && !open.withdrawn) throw new BrokenJobPromise(`${job.start.id} ended, and the leader was not told.`);
         jobs.delete(job.start.id);
         return checks.settled(job, effect.outcome, open.runs.size, clock.now());
     }
@@ -140,6 +153,7 @@ export function createSimPeer({ world, links, checks, policy, number, life, peer
   function take(): void {
     const { term } = standing;
     seats += 1;
+    given.clear();
     const mine = (leader = createLeader({ policy, random, queue: createFairQueue(policy.queue), table: createNodeTable({ policy, random }) }));
     for (const facts of roster()) leads({ type: 'node', facts });
     const tick = (): void => {
@@ -153,11 +167,16 @@ export function createSimPeer({ world, links, checks, policy, number, life, peer
 
   function leads(event: LeaderEvent): void {
     if (!leader) return;
+    if (event.type === 'request') for (const { task } of event.request.running) given.add(task);
     for (const effect of leader.handle(event, clock.now())) answer(effect);
+    if (event.type === 'report' && event.report.state === 'ended') given.delete(event.report.task);
+    const { assigned } = leader.view();
+    if (assigned > given.size) throw new BrokenJobPromise(`${id} counts ${assigned} tasks as running, and at most ${given.size} can be.`);
   }
 
   function answer(effect: LeaderEffect): void {
     if (effect.type === 'note') return checks.note(`${id} in seat ${seats}`, effect.note, policy.failover.hedgeShare);
+    if (effect.type === 'grant') given.add(effect.grant.task);
     const { term } = standing;
     const to = numberOf(effect.to);
     const event: JobEvent = effect.type === 'grant' ? { type: 'grant', turn: effect.turn, grant: effect.grant }
@@ -174,7 +193,7 @@ export function createSimPeer({ world, links, checks, policy, number, life, peer
     },
     ask(job) {
       job.askedAt = clock.now();
-      const open: Open = { job, machine: createJob({ start: job.start, policy: policy.failover, random }), runs: new Map(), cancelTimer: () => undefined };
+      const open: Open = { job, machine: createJob({ start: job.start, policy: policy.failover, random }), runs: new Map(), turn: 0, withdrawn: false, ended: [], cancelTimer: () => undefined };
       jobs.set(job.start.id, open);
       feed(open, { type: 'leader', leader: standing.leader === null ? null : peerName(standing.leader), term: standing.term });
     },
@@ -193,8 +212,11 @@ export function createSimPeer({ world, links, checks, policy, number, life, peer
     hears(job, event, from, term) {
       if (standing.leader !== from || standing.term !== term) return;
       const open = jobs.get(job);
+      const isStale = open && event.type === 'grant' && event.turn < open.turn && !open.runs.has(event.grant.task);
       if (open) feed(open, event);
-      else if (event.type !== 'refused') toLeader({ type: 'withdraw', asker: id, job });
+      if (isStale && open.runs.has(event.grant.task)) throw new BrokenJobPromise(`${job} took a grant of turn ${event.turn}, and had asked anew in turn ${open.turn}.`);
+      if (open) return;
+      if (event.type !== 'refused') toLeader({ type: 'withdraw', asker: id, job });
     },
     lost(other) {
       for (const open of [...jobs.values()]) {
@@ -209,25 +231,4 @@ export function createSimPeer({ world, links, checks, policy, number, life, peer
       for (const open of [...jobs.values()]) feed(open, { type: 'suspect', peer: peerName(other) });
     },
   };
-}
-
-function describe(effect: JobEffect): string {
-  switch (effect.type) {
-    case 'request': {
-      const { turn, why, wants, avoid, running } = effect.request;
-      return `asks: turn ${turn} ${why}${wants ? '' : ', wants nothing'}, avoids ${avoid.join(' ') || 'none'}, runs ${running.map(({ task }) => task).join(' ') || 'none'}`;
-    }
-    case 'report':
-      return `reports ${effect.report.task} ${effect.report.state} ${effect.report.error ?? ''}`;
-    case 'run':
-      return `runs ${effect.grant.task} on ${effect.grant.node}`;
-    case 'stop':
-      return `stops ${effect.task}`;
-    case 'emit':
-      return JSON.stringify(effect.event);
-    case 'settle':
-      return `ends: ${effect.outcome.ok ? effect.outcome.answer.finishReason : `${effect.outcome.error.code} (${effect.outcome.error.message})`}`;
-    case 'withdraw':
-      return 'withdraws';
-  }
 }
