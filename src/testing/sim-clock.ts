@@ -18,39 +18,51 @@ interface Timer {
   callback: (() => void) | null;
 }
 
-const isEarlier = (one: Timer, other: Timer): boolean => one.at < other.at || (one.at === other.at && one.order < other.order);
-
 export function createSimClock(start = 0): SimClock {
   const heap: Timer[] = [];
+  /** When each of the heap is due: side by side, since the timers themselves lie anywhere in memory. */
+  const times: number[] = [];
   let now = start;
   let count = 0;
 
-  function push(timer: Timer): void {
-    let place = heap.push(timer) - 1;
-    while (place > 0) {
-      const parent = (place - 1) >> 1;
-      if (!isEarlier(timer, heap[parent]!)) break;
-      heap[place] = heap[parent]!;
-      place = parent;
-    }
+  const isEarlier = (at: number, timer: Timer, place: number): boolean => at < times[place]! || (at === times[place]! && timer.order < heap[place]!.order);
+
+  function put(timer: Timer, place: number): void {
     heap[place] = timer;
+    times[place] = timer.at;
   }
 
-  function pop(): Timer {
-    const [top] = heap;
+  function move(from: number, to: number): void {
+    heap[to] = heap[from]!;
+    times[to] = times[from]!;
+  }
+
+  function push(timer: Timer): void {
+    let place = heap.length;
+    put(timer, place);
+    while (place > 0) {
+      const parent = (place - 1) >> 1;
+      if (!isEarlier(timer.at, timer, parent)) break;
+      move(parent, place);
+      place = parent;
+    }
+    put(timer, place);
+  }
+
+  function pop(): void {
     const last = heap.pop()!;
-    if (heap.length === 0) return last;
+    times.pop();
+    if (heap.length === 0) return;
     let place = 0;
     for (;;) {
       let child = 2 * place + 1;
       if (child >= heap.length) break;
-      if (child + 1 < heap.length && isEarlier(heap[child + 1]!, heap[child]!)) child += 1;
-      if (!isEarlier(heap[child]!, last)) break;
-      heap[place] = heap[child]!;
+      if (child + 1 < heap.length && isEarlier(times[child + 1]!, heap[child + 1]!, child)) child += 1;
+      if (isEarlier(last.at, last, child)) break;
+      move(child, place);
       place = child;
     }
-    heap[place] = last;
-    return top!;
+    put(last, place);
   }
 
   function step(end: number): boolean {
