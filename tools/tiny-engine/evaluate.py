@@ -6,6 +6,7 @@ figures are those of the browser.
 """
 import argparse
 import json
+from functools import partial
 
 import gguf
 import jax
@@ -44,7 +45,7 @@ def begin(weights, tokens, ends):
     return model.logits(weights, last).argmax(-1), seen
 
 
-@jax.jit
+@partial(jax.jit, donate_argnums=3)
 def go_on(weights, token, position, seen):
     out, seen = model.step(weights, token, position, seen, LENGTH)
     return out.argmax(-1), seen

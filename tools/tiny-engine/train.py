@@ -3,6 +3,7 @@
 Same seed, same corpus, same weights (on one kind of machine). Ctrl-C and SIGTERM save; the same command goes on from there.
 """
 import argparse
+import hashlib
 import json
 import os
 import signal
@@ -51,20 +52,27 @@ def make_update(optimise):
     return jax.jit(lambda state, batches: jax.lax.scan(one, state, batches), donate_argnums=0)
 
 
-def save(path, state, step, at):
+def origin(*paths):
+    """Of what a training is made: it goes on with the same questions and the same vocabulary, or not at all."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+
+
+def save(path, state, step, at, made_of):
     """All or nothing: a file that is there is whole."""
     parts = {f"part{index}": np.asarray(part) for index, part in enumerate(jax.tree.leaves(state))}
     part = path.with_suffix(".part")
     with part.open("wb") as out:
-        np.savez(out, step=step, at=np.array(at), **parts)
+        np.savez(out, step=step, at=np.array(at), made_of=made_of, **parts)
         out.flush()
         os.fsync(out.fileno())
     part.replace(path)
 
 
-def restore(path, state):
+def restore(path, state, made_of):
     """The state of `path` in the shape of `state`, the next step, and where the corpus goes on."""
     with np.load(path) as kept:
+        if str(kept["made_of"]) != made_of:
+            raise SystemExit(f"{path} was trained on other questions or another vocabulary: remove it, or bring those back.")
         leaves, tree = jax.tree.flatten(state)
         parts = [kept[f"part{index}"] for index in range(len(leaves))]
         if any(part.shape != leaf.shape for part, leaf in zip(parts, leaves)):
@@ -98,16 +106,17 @@ def train(member, options, stop):
     weights = model.create(jax.random.PRNGKey(member["seed"]), member["shape"], Tokens(vocabulary).pieces.vocab_size())
     optimise = optimiser(member, steps)
     state = (weights, jax.tree.map(jnp.copy, weights), optimise.init(weights))
-    first, at = 0, (0, 0)
-    if checkpoint.exists():
-        state, first, at = restore(checkpoint, state)
-    print(f"{member['name']}: {model.count(weights):,} weights, {steps:,} steps of {rows * length:,} tokens on {jax.default_backend()}, from step {first:,}", flush=True)
     bundle = out / "questions.mjs"
     write_bundle(bundle)
+    made_of = origin(bundle, vocabulary)
+    first, at = 0, (0, 0)
+    if checkpoint.exists():
+        state, first, at = restore(checkpoint, state, made_of)
+    print(f"{member['name']}: {model.count(weights):,} weights, {steps:,} steps of {rows * length:,} tokens on {jax.default_backend()}, from step {first:,}", flush=True)
     settings = {"vocabulary": str(vocabulary), "seed": member["dataSeed"], "weights": member["weights"], "questions": str(bundle), "length": length + 1}
     corpus = Rows(settings, options.readers, at)
     try:
-        return run(member, options, stop, (state, first, steps), corpus, (checkpoint, finished))
+        return run(member, options, stop, (state, first, steps), corpus, (checkpoint, finished, made_of))
     finally:
         corpus.close()
 
@@ -115,7 +124,7 @@ def train(member, options, stop):
 def run(member, options, stop, progress, corpus, paths):
     """Step after step to the end, or until it is to stop. Returns whether it came to the end."""
     state, step, steps = progress
-    checkpoint, finished = paths
+    checkpoint, finished, made_of = paths
     update = make_update(optimiser(member, steps))
     rows, length = member["rows"], member["rowTokens"]
     per_call = 32 if model.use_bfloat16() else 4
@@ -124,7 +133,7 @@ def run(member, options, stop, progress, corpus, paths):
     mean, nats = None, None
     while step < steps:
         if stop() or (options.stop_after and time.monotonic() - began > options.stop_after):
-            save(checkpoint, state, step, corpus.at)
+            save(checkpoint, state, step, corpus.at, made_of)
             print(f"{member['name']}: stopped at step {step:,}, saved", flush=True)
             return False
         count = min(per_call, steps - step)
@@ -143,7 +152,7 @@ def run(member, options, stop, progress, corpus, paths):
             print(f"{member['name']}: step {step:,} of {steps:,}, loss {mean:.4f}, {rate:,.0f} tokens/s, {duration(left)} left", flush=True)
             said, said_at = now, step
         if now - saved > SAVE_EVERY_S:
-            save(checkpoint, state, step, corpus.at)
+            save(checkpoint, state, step, corpus.at, made_of)
             saved = now
     export_weights(finished, member, state[1])
     checkpoint.unlink(missing_ok=True)
