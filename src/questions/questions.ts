@@ -3,7 +3,7 @@
  * neither engines nor files; training, evaluation and measuring all take their questions here.
  */
 import { createDraw, type NotingDraw } from './draw.ts';
-import { KINDS, kindNamed } from './kinds/index.ts';
+import { KINDS } from './kinds/index.ts';
 import { createNumbers, hashOf } from './seeded.ts';
 import { shareOf, splitOf } from './splits.ts';
 import type { Difficulty, Draft, Question, QuestionKind, Split } from './types.ts';
@@ -48,7 +48,8 @@ export const textOf = ({ messages }: Pick<Question, 'messages'>): string => mess
 export function questionSource({ seed, split, kind, difficulty, exactOnly = false, weights = {} }: QuestionsAsked): () => Question {
   const kinds = kind === undefined ? KINDS.filter(({ exact }) => exact || !exactOnly) : KINDS.filter(({ name }) => name === kind);
   const able = kinds.filter(({ levels }) => difficulty === undefined || levels.includes(difficulty));
-  if (able.length === 0) throw new RangeError(kind !== undefined && !kindNamed(kind) ? `There is no kind of questions "${kind}".` : `No ${difficulty} questions of that kind.`);
+  if (kinds.length === 0) throw new RangeError(`There is no kind of questions "${kind}".`);
+  if (able.length === 0) throw new RangeError(`No ${difficulty} questions of that kind.`);
   // Seeds that follow each other must not give sequences that do.
   const numbers = createNumbers(hashOf(`seed ${seed} ${split}`));
   const draw = createDraw(numbers, split);

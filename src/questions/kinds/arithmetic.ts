@@ -47,7 +47,9 @@ function words(draw: Draw, a: number, sign: Sign, b: number): readonly Message[]
   return ask(draw, PLAIN, { c: `${a}${gap}${symbol}${gap}${b}` });
 }
 
-const draft = (draw: Draw, a: number, sign: Sign, b: number, answer: string): Draft => ({ meanings: held(a, sign, b), messages: words(draw, a, sign, b), answer, format: 'number' });
+const draft = (draw: Draw, a: number, sign: Sign, b: number, answer: string): Draft => ({
+  meanings: held(a, sign, b), messages: words(draw, a, sign, b), answer, format: 'number',
+});
 
 /** Two numbers below a bound, the larger first where the sign needs it. */
 export function pairBelow(draw: Draw, bound: number, sign: '+' | '-'): readonly [number, number] {
@@ -61,7 +63,10 @@ function threeTerms(draw: Draw): Draft {
   const c = draw.whole(1, minus ? Math.min(a + b, 40) : 40);
   const result = minus ? a + b - c : a + b + c;
   const text = `${a} + ${b} ${minus ? '-' : '+'} ${c}`;
-  return { meanings: [text, ...held(a, '+', b), ...held(a + b, minus ? '-' : '+', c)], messages: ask(draw, PLAIN, { c: text }), answer: `${a + b} ${minus ? '-' : '+'} ${c} = ${result}`, format: 'number' };
+  return {
+    meanings: [text, ...held(a, '+', b), ...held(a + b, minus ? '-' : '+', c)], messages: ask(draw, PLAIN, { c: text }),
+    answer: `${a + b} ${minus ? '-' : '+'} ${c} = ${result}`, format: 'number',
+  };
 }
 
 /** Sums and differences: to 99, to 999 and with three terms. */
@@ -120,7 +125,10 @@ export const parity: QuestionKind = {
   draft(draw, difficulty) {
     if (difficulty === 'easy') {
       const [n, w] = [draw.whole(0, draw.chance(0.3) ? 99 : 9999), draw.one(['even', 'odd'])];
-      return { ...yesNo(n % 2 === (w === 'even' ? 0 : 1)), meanings: n < 20 ? [] : [`parity ${n}`], messages: asked(spoken(draw, draw.frame(EVEN).replace('{n}', `${n}`).replace('{w}', w))) };
+      return {
+        ...yesNo(n % 2 === (w === 'even' ? 0 : 1)), meanings: n < 20 ? [] : [`parity ${n}`],
+        messages: asked(spoken(draw, draw.frame(EVEN).replace('{n}', `${n}`).replace('{w}', w))),
+      };
     }
     const d = draw.one([3, 4, 5, 9, 10]);
     const n = draw.chance(0.5) ? d * draw.whole(1, Math.floor(300 / d)) : draw.whole(1, 300);
@@ -129,4 +137,6 @@ export const parity: QuestionKind = {
 };
 
 /** The part of a draft that a yes or a no needs. */
-export const yesNo = (isSo: boolean): Pick<Draft, 'answer' | 'format' | 'choices'> => ({ answer: isSo ? 'Yes.' : 'No.', format: 'yes-no', choices: ['Yes.', 'No.'] });
+export const yesNo = (isSo: boolean): Pick<Draft, 'answer' | 'format' | 'choices'> => ({
+  answer: isSo ? 'Yes.' : 'No.', format: 'yes-no', choices: ['Yes.', 'No.'],
+});

@@ -4,7 +4,7 @@ import { ask, asked, spoken } from '../speech.ts';
 import type { AnswerSchema, Draft, Draw, QuestionKind } from '../types.ts';
 import { CAPITALS, OPPOSITES, SORTS, sortsOverlap } from '../words/facts.ts';
 import { comparing } from './orders.ts';
-import { facts } from './knowledge.ts';
+import { facts, sortNamed } from './knowledge.ts';
 import { held, pairBelow, parity, sums } from './arithmetic.ts';
 import { contactText, orderText } from './texts.ts';
 import { sentiment } from './labels.ts';
@@ -42,9 +42,11 @@ function sortChoice(draw: Draw, count: number): Choice {
   const names = Object.keys(SORTS);
   const sort = draw.one(names);
   const right = draw.one(SORTS[sort]!);
-  const wrong = draw.some(names.filter((other) => !sortsOverlap(other, sort)), count - 1).map((other) => draw.one(SORTS[other]!.filter((word) => !SORTS[sort]!.includes(word))));
+  const others = draw.some(names.filter((other) => !sortsOverlap(other, sort)), count - 1);
+  const wrong = others.map((other) => draw.one(SORTS[other]!.filter((word) => !SORTS[sort]!.includes(word))));
+  // Two sorts may have a word in common.
   if (new Set(wrong).size < wrong.length) return sortChoice(draw, count);
-  return { question: `Which of these is ${sort === 'clothing' || sort === 'furniture' ? `a piece of ${sort}` : /^[aeiou]/.test(sort) ? `an ${sort}` : `a ${sort}`}?`, right, wrong, meanings: [`choice ${sort} ${[right, ...wrong].sort().join(' ')}`] };
+  return { question: `Which of these is ${sortNamed(sort)}?`, right, wrong, meanings: [`choice ${sort} ${[right, ...wrong].sort().join(' ')}`] };
 }
 
 function drawChoice(draw: Draw, difficulty: 'easy' | 'hard', count: number): Choice {
@@ -62,7 +64,10 @@ export const choice: QuestionKind = {
     const style = draw.one(STYLES);
     const text = options.map((option, index) => style.replace('A', LETTERS.charAt(index)) + option).join(draw.one([' ', ' ', ', ']));
     const letters = options.map((_, index) => LETTERS.charAt(index));
-    return { meanings, messages: ask(draw, FORMS, { q: question, o: text }, 'kept'), answer: letters[options.indexOf(right)]!, format: 'letter', choices: letters };
+    return {
+      meanings, messages: ask(draw, FORMS, { q: question, o: text }, 'kept'), answer: letters[options.indexOf(right)]!, format: 'letter',
+      choices: letters,
+    };
   },
 };
 
@@ -70,7 +75,9 @@ const AS_JSON = poolOf(`
   {q} Answer as JSON.|{q} Reply in JSON.|{q} Give the answer as JSON.|{q} (JSON)|{q} JSON, please.|Answer in JSON: {q}|As JSON: {q}|{q} Return JSON.
   |{q} I need JSON.|In JSON: {q}|{q} Write it as JSON.|{q} Output JSON only.`);
 
-const schemaOf = (properties: AnswerSchema['properties']): AnswerSchema => ({ type: 'object', properties, required: Object.keys(properties), additionalProperties: false });
+const schemaOf = (properties: AnswerSchema['properties']): AnswerSchema => ({
+  type: 'object', properties, required: Object.keys(properties), additionalProperties: false,
+});
 
 /** Without the full stop that a sentence has and a value has not. */
 const bare = (answer: string): string => answer.replace(/[.!]$/, '');
@@ -101,7 +108,10 @@ function fields(draw: Draw, count: number): Draft {
   const found = Object.fromEntries(names.map((name) => [name, values[name]!]));
   const asksFor = names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
   const types = Object.fromEntries(names.map((name) => [name, { type: typeof values[name] === 'number' ? 'integer' : 'string' } as const]));
-  return { meanings, messages: asked(spoken(draw, draw.frame(FIELDS).replace('{f}', () => asksFor).replace('{t}', () => text), 'kept')), answer: toJson(found), format: 'json', schema: schemaOf(types) };
+  return {
+    meanings, messages: asked(spoken(draw, draw.frame(FIELDS).replace('{f}', () => asksFor).replace('{t}', () => text), 'kept')),
+    answer: toJson(found), format: 'json', schema: schemaOf(types),
+  };
 }
 
 /** A sum, a comparison, a fact or a yes as `{"answer": …}`; hard: two fields of a sentence, a label. */

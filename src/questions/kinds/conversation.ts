@@ -22,7 +22,8 @@ const STEPS: Readonly<Record<Step, Pool<string>>> = {
 };
 
 function step(draw: Draw, value: number): { readonly sign: Step; readonly n: number; readonly result: number } {
-  const sign = draw.one(value <= 12 && value > 0 ? (['+', '+', '-', '*'] as const) : value % 2 === 0 && value <= 100 && value > 0 ? (['+', '-', '/'] as const) : (['+', '-'] as const));
+  const more: readonly Step[] = value <= 0 ? [] : value <= 12 ? ['*'] : value % 2 === 0 && value <= 100 ? ['/'] : [];
+  const sign = draw.one<Step>(['+', '-', ...more]);
   switch (sign) {
     case '+': {
       const n = draw.whole(1, value < 100 ? 30 : 99);
@@ -48,7 +49,8 @@ function calculations(draw: Draw, steps: number): Draft {
   let value = sign === '+' ? a + b : a - b;
   const chain = [`${a}${sign}${b}`];
   const meanings = [...held(a, sign, b)];
-  const messages: Message[] = [asks(draw, draw.one([`What is ${a} ${sign} ${b}?`, `${a} ${sign} ${b}`, `What is ${a} ${sign === '+' ? 'plus' : 'minus'} ${b}?`, `How much is ${a} ${sign} ${b}?`]))];
+  const inWords = `${a} ${sign === '+' ? 'plus' : 'minus'} ${b}`;
+  const messages: Message[] = [asks(draw, draw.one([`What is ${a} ${sign} ${b}?`, `${a} ${sign} ${b}`, `What is ${inWords}?`, `How much is ${a} ${sign} ${b}?`]))];
   for (let turn = 0; turn < steps; turn += 1) {
     const { sign: next, n, result } = step(draw, value);
     messages.push(says(String(value)), asks(draw, fill(draw.frame(STEPS[next]), { n })));
@@ -94,20 +96,50 @@ interface Memory {
 }
 
 const MEMORIES: readonly Memory[] = [
-  { told: poolOf('My name is {v}.|I am called {v}.|Hello, my name is {v}.|Hi, I am {v}.|People call me {v}.|I am {v}, nice to meet you.|You can call me {v}.'), reply: listOf('Nice to meet you, {v}!|Hello, {v}!'), question: poolOf(`
-    What is my name?|Who am I?|Do you know my name?|What am I called?|How am I called?|Tell me my name.|Do you remember my name?|My name is?`), value: personName },
-  { told: poolOf('I live in {v}.|I am from {v}.|My home is in {v}.|I come from {v}.|My city is {v}.|We live in {v}.'), reply: listOf('{v} sounds nice.|I see, {v}.'), question: poolOf(`
-    Where do I live?|Which city am I from?|What is my city?|Where is my home?|Do you remember where I live?|In which city do I live?|Where am I from?`), value: cityName },
-  { told: poolOf('My favourite colour is {v}.|I like {v} best of all colours.|The colour I love is {v}.|I love the colour {v}.|My favorite color is {v}.'), reply: listOf('{v} is a fine colour.|I see, {v}.'), question: poolOf(`
-    What is my favourite colour?|Which colour do I like?|What colour do I love?|What is my favorite color?|Do you remember my colour?
-    |Which colour do I like best?`), value: (draw) => draw.one(COLOURS) },
-  { told: poolOf('I have a {v}.|My pet is a {v}.|At home I have a {v}.|We have a {v} at home.|I just got a {v}.|There is a {v} in my house.'), reply: listOf('A {v}, how nice!|I like that, a {v}.'), question: poolOf(`
-    Which pet do I have?|What pet do I have?|What animal do I have?|What is my pet?|Do you remember my pet?|Which animal lives with me?`), value: (draw) => draw.one(PETS) },
-  { told: poolOf('Remember the number {v}.|My number is {v}.|The code is {v}.|Keep {v} in mind.|Please remember {v}.|Note the number {v}.'), reply: listOf('I keep {v} in mind.|Noted: {v}.'), question: poolOf(`
-    What was the number?|What is the number?|Which number did I tell you?|Tell me the number.|What was the code?|Do you remember the number?
-    |Say the number again.`), value: (draw) => String(draw.whole(10, 9999)) },
-  { told: poolOf('I am {v} years old.|My age is {v}.|I turned {v} today.|I am {v}.|This year I became {v}.'), reply: listOf('{v} is a good age.|I see, {v} years.'), question: poolOf(`
-    How old am I?|What is my age?|Do you know how old I am?|Tell me my age.|My age is?`), value: (draw) => String(draw.whole(5, 99)) },
+  {
+    told: poolOf('My name is {v}.|I am called {v}.|Hello, my name is {v}.|Hi, I am {v}.|People call me {v}.|I am {v}, nice to meet you.|You can call me {v}.'),
+    reply: listOf('Nice to meet you, {v}!|Hello, {v}!'),
+    question: poolOf(`
+      What is my name?|Who am I?|Do you know my name?|What am I called?|How am I called?|Tell me my name.|Do you remember my name?|My name is?`),
+    value: personName,
+  },
+  {
+    told: poolOf('I live in {v}.|I am from {v}.|My home is in {v}.|I come from {v}.|My city is {v}.|We live in {v}.'),
+    reply: listOf('{v} sounds nice.|I see, {v}.'),
+    question: poolOf(`
+      Where do I live?|Which city am I from?|What is my city?|Where is my home?|Do you remember where I live?|In which city do I live?|Where am I from?`),
+    value: cityName,
+  },
+  {
+    told: poolOf('My favourite colour is {v}.|I like {v} best of all colours.|The colour I love is {v}.|I love the colour {v}.|My favorite color is {v}.'),
+    reply: listOf('{v} is a fine colour.|I see, {v}.'),
+    question: poolOf(`
+      What is my favourite colour?|Which colour do I like?|What colour do I love?|What is my favorite color?|Do you remember my colour?
+      |Which colour do I like best?`),
+    value: (draw) => draw.one(COLOURS),
+  },
+  {
+    told: poolOf('I have a {v}.|My pet is a {v}.|At home I have a {v}.|We have a {v} at home.|I just got a {v}.|There is a {v} in my house.'),
+    reply: listOf('A {v}, how nice!|I like that, a {v}.'),
+    question: poolOf(`
+      Which pet do I have?|What pet do I have?|What animal do I have?|What is my pet?|Do you remember my pet?|Which animal lives with me?`),
+    value: (draw) => draw.one(PETS),
+  },
+  {
+    told: poolOf('Remember the number {v}.|My number is {v}.|The code is {v}.|Keep {v} in mind.|Please remember {v}.|Note the number {v}.'),
+    reply: listOf('I keep {v} in mind.|Noted: {v}.'),
+    question: poolOf(`
+      What was the number?|What is the number?|Which number did I tell you?|Tell me the number.|What was the code?|Do you remember the number?
+      |Say the number again.`),
+    value: (draw) => String(draw.whole(10, 9999)),
+  },
+  {
+    told: poolOf('I am {v} years old.|My age is {v}.|I turned {v} today.|I am {v}.|This year I became {v}.'),
+    reply: listOf('{v} is a good age.|I see, {v} years.'),
+    question: poolOf(`
+      How old am I?|What is my age?|Do you know how old I am?|Tell me my age.|My age is?`),
+    value: (draw) => String(draw.whole(5, 99)),
+  },
 ];
 
 /** @param between as many things are spoken of between telling and asking */
@@ -117,20 +149,25 @@ function memory(draw: Draw, between: number): Draft {
   const isNumber = /^\d/.test(value);
   const sentence = fill(draw.frame(told), { v: value });
   const messages: Message[] = [{ role: 'user', content: spoken(draw, sentence, 'kept') }, says(capitalised(fill(draw.one(reply), { v: value })))];
+  const alsoAsked: string[] = [];
   for (let turn = 0; turn < between; turn += 1) {
-    const { messages: [other], answer } = draw.chance(0.5) ? small(draw) : sums.draft(draw, 'easy');
+    const { messages: [other], answer, meanings } = draw.chance(0.5) ? small(draw) : sums.draft(draw, 'easy');
     messages.push(other!, says(answer));
+    alsoAsked.push(...meanings);
   }
   messages.push(asks(draw, draw.frame(question)));
-  return { meanings: [`told ${sentence.toLowerCase().replace(/\W+$/, '')}`], messages, answer: isNumber ? value : `${capitalised(value)}.`, format: isNumber ? 'number' : 'words' };
+  return {
+    meanings: [`told ${sentence.toLowerCase().replace(/\W+$/, '')}`, ...alsoAsked], messages, answer: isNumber ? value : `${capitalised(value)}.`,
+    format: isNumber ? 'number' : 'words',
+  };
 }
 
 const SMALL = pairsOf(`
   How are you?=I am well, thank you. How are you?|What is the capital of France?=Paris.|What is the opposite of hot?=Cold.|What does a cat say?=Meow!
   |Thank you.=You are welcome!|What day comes after Monday?=Tuesday.|What colour is snow?=White.`);
-function small(draw: Draw): { readonly messages: readonly Message[]; readonly answer: string } {
+function small(draw: Draw): Pick<Draft, 'messages' | 'answer' | 'meanings'> {
   const [question, answer] = draw.one(SMALL);
-  return { messages: [asks(draw, question)], answer };
+  return { messages: [asks(draw, question)], answer, meanings: [] };
 }
 
 /** Told and asked; hard: with something else in between. */

@@ -3,12 +3,13 @@ import { listOf, pairsOf, poolOf } from '../splits.ts';
 import { ask, capitalised, withArticle } from '../speech.ts';
 import type { Draft, QuestionKind } from '../types.ts';
 import { COUNTABLE, PRODUCTS, personName } from '../words/people.ts';
-import { inSteps } from './arithmetic.ts';
+import { held, inSteps } from './arithmetic.ts';
 
 /** Large unit, small unit, how many of it, each with its ways to be written; the first one is written in answers. */
 const UNITS = [
-  ['m|metres', 'cm|centimetres', 100], ['km|kilometres', 'm|metres', 1000], ['cm|centimetres', 'mm|millimetres', 10], ['kg|kilograms|kilos', 'g|grams', 1000], ['l|litres', 'ml|millilitres', 1000],
-  ['hours', 'minutes', 60], ['minutes', 'seconds', 60], ['days', 'hours', 24], ['weeks', 'days', 7], ['years', 'months', 12], ['euros', 'cents', 100], ['dollars', 'cents', 100],
+  ['m|metres', 'cm|centimetres', 100], ['km|kilometres', 'm|metres', 1000], ['cm|centimetres', 'mm|millimetres', 10],
+  ['kg|kilograms|kilos', 'g|grams', 1000], ['l|litres', 'ml|millilitres', 1000], ['hours', 'minutes', 60], ['minutes', 'seconds', 60],
+  ['days', 'hours', 24], ['weeks', 'days', 7], ['years', 'months', 12], ['euros', 'cents', 100], ['dollars', 'cents', 100],
 ] as const;
 const CONVERT = poolOf(`
   How many {v} are {n} {u}?|Convert {n} {u} to {v}.|{n} {u} in {v}?|What is {n} {u} in {v}?|How many {v} are in {n} {u}?|{n} {u} = ? {v}
@@ -50,11 +51,17 @@ export const change: QuestionKind = {
     const p = personName(draw);
     if (difficulty === 'hard' && draw.chance(0.5)) {
       const [a, b] = [draw.whole(11, 60), draw.whole(3, 9)];
-      return { meanings: [`price ${a} ${b}`], messages: ask(draw, BUYS, { a, b, m, p, t: draw.word(COUNTABLE) }), answer: `${inSteps(a, b)} ${m}`, format: 'number' };
+      return {
+        meanings: held(a, '*', b), messages: ask(draw, BUYS, { a, b, m, p, t: draw.word(COUNTABLE) }), answer: `${inSteps(a, b)} ${m}`,
+        format: 'number',
+      };
     }
     const b = draw.one(difficulty === 'easy' ? [10, 20, 50, 100] : [100, 200, 500]);
     const a = difficulty === 'easy' && b === 100 ? draw.whole(1, 9) * 10 + draw.one([0, 5]) : draw.whole(1, b - 1);
-    return { meanings: b <= 20 ? [] : [`change ${b} ${a}`], messages: ask(draw, PAYS, { a, b, m, p, x: withArticle(draw.word(PRODUCTS)) }), answer: `${b - a} ${m}`, format: 'number' };
+    return {
+      meanings: held(b, '-', a), messages: ask(draw, PAYS, { a, b, m, p, x: withArticle(draw.word(PRODUCTS)) }),
+      answer: `${b - a} ${m}`, format: 'number',
+    };
   },
 };
 

@@ -15,6 +15,3 @@ export const KINDS: readonly QuestionKind[] = [
   sums, products, wordProblems, parity, comparing, sorting, sequences, logic, oddOneOut, numberWords, units, change, clock, calendar, facts, opposites, plurals,
   choice, json, followUps, remembering, sentiment, spam, topic, urgency, extracting, reading, refusals, talk, stories,
 ];
-
-/** @returns undefined if there is none of that name */
-export const kindNamed = (name: string): QuestionKind | undefined => KINDS.find((kind) => kind.name === name);

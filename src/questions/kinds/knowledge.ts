@@ -50,8 +50,10 @@ const IS_A = poolOf(`
   Is {a} {b}?|Is {a} {b} or not?|Would you call {a} {b}?|{a}: is that {b}?|Does {a} count as {b}?|Is it true that {a} is {b}?
   |Can we say that {a} is {b}?`);
 const names = Object.keys(SORTS);
-const named = (sort: string, word: string): string => (['colour', 'clothing', 'furniture'].includes(sort) && sort === 'colour' ? word : withArticle(word));
-const sortNamed = (sort: string): string => (sort === 'clothing' ? 'a piece of clothing' : sort === 'furniture' ? 'a piece of furniture' : withArticle(sort));
+/** Colours have no article. */
+const named = (sort: string, word: string): string => (sort === 'colour' ? word : withArticle(word));
+/** "a fruit", "an animal", "a piece of furniture". */
+export const sortNamed = (sort: string): string => (sort === 'clothing' || sort === 'furniture' ? `a piece of ${sort}` : withArticle(sort));
 
 function membership(draw: Draw): Draft {
   const sort = draw.one(names);
@@ -113,7 +115,9 @@ const around = (list: readonly string[], index: number): string => list[((index 
 export const calendar: QuestionKind = {
   name: 'calendar', levels: ['easy', 'hard'], weight: 3, exact: true,
   draft(draw, difficulty) {
-    const ready = (frames: Pool<string>, values: Record<string, string | number>, answer: string): Draft => ({ meanings: [], messages: ask(draw, frames, values), answer: sentence(answer), format: 'words' });
+    const ready = (frames: Pool<string>, values: Record<string, string | number>, answer: string): Draft => ({
+      meanings: [], messages: ask(draw, frames, values), answer: sentence(answer), format: 'words',
+    });
     if (difficulty === 'hard') {
       const [day, n] = [draw.whole(0, 6), draw.whole(2, 20)];
       return ready(DAYS_ON, { d: DAYS[day]!, n }, around(DAYS, day + n));
@@ -144,7 +148,10 @@ export const oddOneOut: QuestionKind = {
     const other = draw.one(names.filter((name) => !sortsOverlap(name, sort)));
     const odd = draw.one(CLEAR[other]!);
     const all = draw.shuffled([...draw.some(CLEAR[sort]!, difficulty === 'easy' ? 3 : 4), odd]);
-    return { meanings: [`odd ${[...all].sort().join(' ')}`], messages: ask(draw, ODD, { l: listed(all, draw.one(['', '', '', 'or', 'and'])) }), answer: sentence(odd), format: 'words', choices: all.map(sentence) };
+    return {
+      meanings: [`odd ${[...all].sort().join(' ')}`], messages: ask(draw, ODD, { l: listed(all, draw.one(['', '', '', 'or', 'and'])) }),
+      answer: sentence(odd), format: 'words', choices: all.map(sentence),
+    };
   },
 };
 

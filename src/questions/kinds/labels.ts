@@ -84,7 +84,10 @@ export const urgency: QuestionKind = {
   name: 'urgency', levels: ['easy', 'hard'], weight: 4, exact: true,
   draft(draw, difficulty) {
     const isUrgent = draw.chance(0.5);
-    return labelled(draw, URGENCY_FRAMES, textOf(draw, isUrgent ? URGENT : NOT_URGENT, difficulty), isUrgent ? 'urgent' : 'not urgent', ['urgent', 'not urgent']);
+    return labelled(
+      draw, URGENCY_FRAMES, textOf(draw, isUrgent ? URGENT : NOT_URGENT, difficulty), isUrgent ? 'urgent' : 'not urgent',
+      ['urgent', 'not urgent'],
+    );
   },
 };
 

@@ -40,7 +40,10 @@ export const comparing: QuestionKind = {
     const chosen = numbers(draw, difficulty === 'easy' ? 2 : draw.whole(3, 5));
     const frames = difficulty === 'easy' ? (most ? LARGER : SMALLER) : most ? LARGEST : SMALLEST;
     const text = difficulty === 'easy' ? chosen.join(draw.one([' or ', ' or ', ' and ', ', '])) : listed(chosen, draw.one(['', '', 'and', 'or']));
-    return { meanings: [`of ${[...chosen].sort((a, b) => a - b).join(' ')}`], messages: ask(draw, frames, { l: text }), answer: String((most ? Math.max : Math.min)(...chosen)), format: 'number', choices: chosen.map(String) };
+    return {
+      meanings: [`of ${[...chosen].sort((a, b) => a - b).join(' ')}`], messages: ask(draw, frames, { l: text }),
+      answer: String((most ? Math.max : Math.min)(...chosen)), format: 'number', choices: chosen.map(String),
+    };
   },
 };
 
@@ -60,7 +63,11 @@ export const sorting: QuestionKind = {
     const bound = draw.chance(0.25) ? 20 : 100;
     const chosen = differentNumbers(draw, 0, bound - 1, difficulty === 'easy' ? 3 : draw.whole(4, 5));
     const inOrder = [...chosen].sort((a, b) => (down ? b - a : a - b));
-    return { meanings: [`of ${[...inOrder].sort((a, b) => a - b).join(' ')}`], messages: ask(draw, down ? DOWNWARDS : UPWARDS, { l: chosen.join(draw.one([', ', ', ', ' ', ','])) }), answer: inOrder.join(', '), format: 'list' };
+    return {
+      meanings: [`of ${[...inOrder].sort((a, b) => a - b).join(' ')}`],
+      messages: ask(draw, down ? DOWNWARDS : UPWARDS, { l: chosen.join(draw.one([', ', ', ', ' ', ','])) }), answer: inOrder.join(', '),
+      format: 'list',
+    };
   },
 };
 
@@ -116,7 +123,10 @@ export const sequences: QuestionKind = {
     const { terms: all, byHeart } = difficulty === 'easy' ? easySequence(draw) : harderSequence(draw);
     const shown = all.slice(0, -1);
     const format = typeof all[0] === 'string' ? 'words' : 'number';
-    return { meanings: byHeart ? [] : [`next ${shown.join(' ')}`], messages: ask(draw, NEXT, { l: shown.join(', ') }, 'kept'), answer: String(all.at(-1)), format };
+    return {
+      meanings: byHeart ? [] : [`next ${shown.join(' ')}`], messages: ask(draw, NEXT, { l: shown.join(', ') }, 'kept'),
+      answer: String(all.at(-1)), format,
+    };
   },
 };
 
@@ -153,7 +163,10 @@ export const logic: QuestionKind = {
     const s = order.join(' ');
     if (draw.chance(0.35)) return { ...whether(draw, people, [more, less], s), meanings };
     const wantsMost = draw.chance(0.5);
-    return { meanings, messages: ask(draw, WHO, { s, o: wantsMost ? most : least }, 'kept'), answer: `${wantsMost ? people[0] : people.at(-1)}.`, format: 'words', choices: people.map((name) => `${name}.`) };
+    return {
+      meanings, messages: ask(draw, WHO, { s, o: wantsMost ? most : least }, 'kept'), answer: `${wantsMost ? people[0] : people.at(-1)}.`,
+      format: 'words', choices: people.map((name) => `${name}.`),
+    };
   },
 };
 

@@ -62,6 +62,8 @@ const LIVE = poolOf(`
   |How much does a flight to {c} cost?|Book a table in {c}.|What is on television tonight?|Call {p} for me.|Send a mail to {p}.
   |How many people live in {c}?|What is the price of gold today?|Where is my phone?|Open the door.|Play some music.|What will happen tomorrow?
   |Who is {p}?|What is my password?|Find a doctor in {c}.|What does {p} think of me?|How old is {p}?|When does the shop in {c} close?`);
+const ANYWHERE = listOf('Paris|Rome|Oslo|Lima|Boston|Vienna|Cairo|Tokyo');
+const COUNTRIES = listOf('France|Peru|Norway|Egypt|Japan|Brazil');
 const REFUSALS = listOf('I am too small to know that. Try a larger model.|That is too hard for a tiny engine. A larger model can help.');
 
 /** What is out of reach of a tiny engine: it should say so, of things that it never heard of, too. */
@@ -71,8 +73,8 @@ export const refusals: QuestionKind = {
     const [x, y] = draw.words(SUBJECTS, 2) as [string, string];
     const live = draw.chance(0.35);
     const frame = draw.frame(live ? LIVE : TOO_HARD);
-    const text = fill(frame, { x, y, p: draw.word(PEOPLE), c: draw.one(listOf('Paris|Rome|Oslo|Lima|Boston|Vienna|Cairo|Tokyo')), k: draw.one(listOf('France|Peru|Norway|Egypt|Japan|Brazil')) });
-    return { meanings: [`refused ${live ? frame : `${frame} ${x}`}`.replace(/^refused (?=[^{]*$)/, 'refused as is ')], messages: asked(spoken(draw, text)), answer: draw.one(REFUSALS), format: 'refusal' };
+    const text = fill(frame, { x, y, p: draw.word(PEOPLE), c: draw.one(ANYWHERE), k: draw.one(COUNTRIES) });
+    return { meanings: [`refused ${live ? text : `${frame} ${x}`}`], messages: asked(spoken(draw, text)), answer: draw.one(REFUSALS), format: 'refusal' };
   },
 };
 
@@ -119,7 +121,10 @@ export const stories: QuestionKind = {
     const question = wish === '' ? draw.frame(ANY) : fill(draw.frame(REQUESTS), { h: wish });
     const values = { h, g, n, m, i, p, A: withArticle(a), f: withArticle(i) };
     const answer = [BEGIN, FIND, FEEL, MEET, GIVE, END].map((part) => fill(draw.one(part), values)).join(' ');
-    return { meanings: wish === '' ? [] : [`story ${wish}`], messages: asked(spoken(draw, question, 'kept')), answer: capitalised(answer), format: 'open', mentions };
+    return {
+      meanings: wish === '' ? [] : [`story ${wish}`], messages: asked(spoken(draw, question, 'kept')), answer: capitalised(answer),
+      format: 'open', mentions,
+    };
   },
 };
 

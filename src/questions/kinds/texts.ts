@@ -66,7 +66,10 @@ export const extracting: QuestionKind = {
     const text = second === '' ? first.text : draw.chance(0.5) ? `${first.text} ${second}` : `${second} ${first.text}`;
     const field = draw.one(Object.keys(first.values));
     const value = first.values[field]!;
-    return { meanings: first.meanings, messages: asked(spoken(draw, fill(draw.frame(FIELD), { f: field, t: text }), 'kept')), answer: typeof value === 'number' ? String(value) : `${value}.`, format: typeof value === 'number' ? 'number' : 'words' };
+    return {
+      meanings: first.meanings, messages: asked(spoken(draw, fill(draw.frame(FIELD), { f: field, t: text }), 'kept')),
+      answer: typeof value === 'number' ? String(value) : `${value}.`, format: typeof value === 'number' ? 'number' : 'words',
+    };
   },
 };
 
@@ -128,7 +131,10 @@ export const reading: QuestionKind = {
     const isSo = draw.chance(0.5);
     const text = said.map((entry) => entry.text).join(' ');
     const question = draw.one(said).question(isSo);
-    return { ...yesNo(holds(said, question)), meanings: [`text ${text}`], messages: asked(spoken(draw, draw.frame(FORMS).replace('{t}', () => text).replace('{q}', () => question), 'kept')) };
+    return {
+      ...yesNo(holds(said, question)), meanings: [`text ${text}`],
+      messages: asked(spoken(draw, draw.frame(FORMS).replace('{t}', () => text).replace('{q}', () => question), 'kept')),
+    };
   },
 };
 
