@@ -76,6 +76,11 @@ export function createFakeNodeTable(): FakeNodeTable {
       return null;
     },
     release,
+    surplus(node, before) {
+      const told = nodes.get(node);
+      const known = [...assignments.values()].filter((one) => one.node === node && (spoke.has(one.task) || one.at < before)).length;
+      return told ? known - told.busy - told.waiting : Infinity;
+    },
     silentSince: (before) => [...assignments.values()].filter(({ task, at }) => at < before && !spoke.has(task)),
     estimateMs: (_wish, ahead) => ahead * 1000,
     hedgeMs: () => 2000,

@@ -5,6 +5,7 @@ import { nodeAddress } from '../../shared/ids.ts';
 import { fakeFacts, type FakeNodeTable } from '../../testing/fake-node-table.ts';
 import { createLeaderRig, grantOf, grantsIn, jobId, peer, taskId, type LeaderRig } from '../../testing/leader-rig.ts';
 import type { NodeFacts } from '../types.ts';
+import { FREE_HEDGES } from './hedge-budget.ts';
 
 type Rig = LeaderRig<FakeNodeTable>;
 
@@ -211,6 +212,29 @@ describe('whoever is gone', () => {
     expect(rig.table.assigned).toBe(2);
     rig.pass(60_000);
     expect(rig.table.assignedTo(jobId(2))).toEqual([]);
+  });
+
+  it('can keep no slots by grants that it never uses, whatever it tells, while the node does work for others', () => {
+    const rig = rigWith([one({ slots: 4 })]);
+    const held = [1, 2, 3].map((job) => grantOf(rig.ask(job, { asker: peer('hoarder'), deadlineMs: 1e8 })));
+    const real = grantOf(rig.ask(4, { deadlineMs: 1e8 }));
+    rig.end(real, { state: 'speaking' });
+    rig.send({ type: 'node', facts: one({ slots: 4, state: 'busy', busy: 1 }) });
+    for (const job of [5, 6, 7]) rig.ask(job, { deadlineMs: 1e8 });
+    rig.pass(10_000);
+    held.forEach(({ grant }, index) => rig.ask(index + 1, { asker: peer('hoarder'), turn: 2, wants: false, why: 'again', running: [grant], deadlineMs: 1e8 }));
+    rig.ask(4, { turn: 2, wants: false, why: 'again', running: [real.grant], deadlineMs: 1e8 });
+    expect(grantsIn(rig.pass(12_000)).map(({ job }) => job)).toEqual([jobId(5), jobId(6), jobId(7)]);
+  });
+
+  it('hedges no more than its own share: another device has its own', () => {
+    const rig = rigWith(Array.from({ length: 4 }, (_, index) => fakeFacts(`node-${index}`, { slots: 16 })));
+    for (let job = 0; job < 200; job += 1) rig.end(grantOf(rig.ask(`done-${job}`, { asker: peer('good') })));
+    const hedges = (name: string, count: number): number => {
+      const firsts = Array.from({ length: count }, (_, index) => grantOf(rig.ask(`${name}-${index}`, { asker: peer(name) })));
+      return firsts.filter(({ grant }, index) => grantsIn(rig.ask(`${name}-${index}`, { asker: peer(name), turn: 2, why: 'hedge', running: [grant] })).length > 0).length;
+    };
+    expect([hedges('bad', 19), hedges('good', 8)]).toEqual([FREE_HEDGES, 8]);
   });
 
   it('loses what has spoken, when nobody tells of it any more and the node says that it is idle', () => {

@@ -63,13 +63,13 @@ export function createLeader({ policy: first, queue, table, random }: LeaderDeps
   }
 
   function grant(record: JobRecord, request: NodeRequest, node: Address, since: number, now: number): boolean {
-    const { asker, job, turn, why } = request;
+    const { asker, device, job, turn, why } = request;
     const given = tasks.grant(request, node, now);
     if (!given) return false;
     record.grant = given;
     record.wasServed = true;
     if (why === 'moved') record.moves += 1;
-    if (why !== 'hedge') budget.earn();
+    if (why !== 'hedge') budget.earn(device);
     effects.push(
       { type: 'grant', to: asker, job, turn, grant: given },
       { type: 'note', note: { type: 'granted', job, task: given.task, node, why, waitedMs: now - since, asker } },
@@ -135,7 +135,7 @@ export function createLeader({ policy: first, queue, table, random }: LeaderDeps
   }
 
   function hedge(record: JobRecord, asked: NodeRequest, now: number): void {
-    if (budget.hasOne && grantNow(record, asked, now)) budget.spend();
+    if (budget.hasOne(asked.device) && grantNow(record, asked, now)) budget.spend(asked.device);
     else refuse(asked, noHedge(retryMs(0)));
   }
 

@@ -128,6 +128,12 @@ export function createNodeTable({ policy: first, random }: NodeTableDeps): NodeT
       return entry && free(entry, latest);
     },
     silentSince: (before) => ledger.silentSince(before),
+    surplus(node, before) {
+      const view = roster.get(node);
+      if (!view) return Infinity;
+      const known = view.tasks.filter(({ spoke, at }) => spoke || at < before).length;
+      return known - view.facts.busy - view.facts.waiting;
+    },
     estimateMs: (wish, ahead) => timing.estimateMs(routes.groups(wish), ahead),
     hedgeMs(wish, node) {
       const view = roster.get(node);

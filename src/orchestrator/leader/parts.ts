@@ -94,6 +94,11 @@ export interface NodeTable {
   release(task: TaskId): Assignment | null;
   /** Assignments made before this that have neither spoken nor been reported. */
   silentSince(before: number): readonly Assignment[];
+  /**
+   * How many more tasks are assigned there than the node says that it has, of those that it must know by now: that spoke, or were
+   * assigned before this. Infinite if nobody has told of the node.
+   */
+  surplus(node: Address, before: number): number;
   /** Expected wait of a job with this many before it, milliseconds; 0 while nothing is known. */
   estimateMs(wish: Wish, ahead: number): number;
   /** After how long without a first token a hedge is worth it: from the 95th percentile of what was measured. */

@@ -9,9 +9,10 @@ import type { TaskBook } from './task-book.ts';
 import type { Waiting } from './waiting.ts';
 
 /**
- * A grant of which nothing was heard for so long is looked at: it is free if its node says that it does nothing at all. Finding
- * a way to that node takes seconds, and a node's word is half a second late. If the node is busy it may be this task, which reads:
- * then only the job's own deadline ends it. A node that does take it later says so, and gets nothing it has no slot for.
+ * A grant of which nothing was heard for so long is looked at: it is free if its node says that it has fewer tasks than were given
+ * to it. Finding a way to that node takes seconds, and a node's word is half a second late. Which of them it has nobody knows, and
+ * it does not matter: a node that does take what was freed says so, and gets nothing that it has no slot for. Else the job's own
+ * deadline ends it: a task may read for long.
  * So is a task that did speak, of a job of which nothing was heard for so long: its end may have been lost on the way.
  */
 const UNUSED_MS = 20_000;
@@ -44,18 +45,17 @@ export function createUpkeep({ records, tasks, table, queue }: UpkeepDeps): Upke
   function releaseUnused(now: number): void {
     if (now - unusedAt < UNUSED_EVERY_MS) return;
     unusedAt = now;
-    for (const assignment of table.silentSince(now - UNUSED_MS)) releaseIdle(assignment);
+    for (const assignment of table.silentSince(now - UNUSED_MS)) releaseUnknown(assignment, now);
   }
 
-  function releaseIdle({ task, node }: RunningTask): void {
-    const facts = table.facts(node);
-    if (!facts || facts.busy + facts.waiting === 0) tasks.release(task);
+  function releaseUnknown({ task, node }: RunningTask, now: number): void {
+    if (table.surplus(node, now - UNUSED_MS) > 0) tasks.release(task);
   }
 
   function lookAt(record: JobRecord, now: number, forget: (record: JobRecord) => void): void {
     if (isOver(record, now)) return forget(record);
     if (now - record.heardAt < UNUSED_MS) return;
-    for (const assignment of tasks.of(record)) if (now - assignment.at > UNUSED_MS) releaseIdle(assignment);
+    for (const assignment of tasks.of(record)) if (now - assignment.at > UNUSED_MS) releaseUnknown(assignment, now);
   }
 
   function isOver(record: JobRecord, now: number): boolean {
