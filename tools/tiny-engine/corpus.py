@@ -29,23 +29,27 @@ class Tokens:
         self.pieces = sentencepiece.SentencePieceProcessor(str(path))
         self.user, self.bot, self.end = (self.pieces.piece_to_id(name) for name in (USER, BOT, END))
 
-    def prompt(self, turns):
-        """The tokens of all turns, the last of which is a person's, up to where the engine's answer begins."""
-        tokens = [BOS]
-        for index, turn in enumerate(self.pieces.encode(turns)):
-            tokens += [self.user, *turn, self.bot] if index % 2 == 0 else [*turn, self.end]
-        return tokens
+    def encode(self, conversations):
+        """Each conversation's turns as numbers. All texts in one call: one by one takes twice as long."""
+        encoded = iter(self.pieces.encode([turn for turns in conversations for turn in turns], num_threads=1))
+        return [[next(encoded) for _ in turns] for turns in conversations]
 
-    def document(self, turns):
-        """The tokens of a conversation that ends with an answer, and how much each counts."""
+    def prompts(self, conversations):
+        """The tokens of all turns, the last of which is a person's, up to where the engine's answer begins."""
+        return [[BOS, *(token for index, turn in enumerate(turns) for token in self._turn(index, turn))] for turns in self.encode(conversations)]
+
+    def _turn(self, index, turn):
+        return [self.user, *turn, self.bot] if index % 2 == 0 else [*turn, self.end]
+
+    def documents(self, conversations):
+        """The tokens of conversations that end with an answer, and how much each counts."""
+        return [self._document(turns) for turns in self.encode(conversations)]
+
+    def _document(self, turns):
         tokens, weights = [BOS], [0.0]
-        for index, turn in enumerate(self.pieces.encode(turns)):
-            if index % 2 == 0:
-                tokens += [self.user, *turn, self.bot]
-                weights += [0.0] + [QUESTION_WEIGHT] * len(turn) + [0.0]
-            else:
-                tokens += [*turn, self.end]
-                weights += [1.0] * (len(turn) + 1)
+        for index, turn in enumerate(turns):
+            tokens += self._turn(index, turn)
+            weights += [0.0] + [QUESTION_WEIGHT] * len(turn) + [0.0] if index % 2 == 0 else [1.0] * (len(turn) + 1)
         return tokens, weights
 
 
@@ -96,9 +100,9 @@ def read_blocks(settings, first, step, out):
         block = []
         for line in process.stdout:
             if line != "\n":
-                block.append(tokens.document(json.loads(line)[1:]))
+                block.append(json.loads(line)[1:])
                 continue
-            out.put(pack(block, settings["length"]))
+            out.put(pack(tokens.documents(block), settings["length"]))
             block = []
 
 

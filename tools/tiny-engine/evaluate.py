@@ -81,7 +81,7 @@ def main():
     member, weights = load(options.weights, options.q8)
     tokens = Tokens(HERE / member["vocabulary"])
     with open(options.questions) as lines:
-        prompts = [tokens.prompt([message["content"] for message in json.loads(line)["messages"]]) for line in lines]
+        prompts = tokens.prompts([[message["content"] for message in json.loads(line)["messages"]] for line in lines])
     # Alike in length side by side: stories don't keep sums waiting.
     order = sorted(range(len(prompts)), key=lambda index: (len(prompts[index]), index))
     texts = [""] * len(prompts)
