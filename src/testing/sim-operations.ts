@@ -221,7 +221,13 @@ function decideTopology(play: Play): void {
   const topology = { peers: LIMITS.peers, fullMesh: Math.floor(between(2, LIMITS.fullMeshMost + 1)), neighbours: Math.floor(between(1, 4)) };
   const deaf = chance(0.3) ? between(0, 0.5) : 0;
   log(`decided: full mesh up to ${topology.fullMesh}, ${topology.neighbours} neighbours`);
-  for (const peer of present(play)) if (!chance(deaf)) world.clock.after(between(0, 3000), () => isIn(peer) && swarm.feed(peer, { type: 'topology', topology }));
+  // Who sleeps hears it when it is awake again, like every message.
+  const tell = (peer: SimPeer): void => {
+    if (!isIn(peer)) return;
+    if (peer.host.state === 'up') swarm.feed(peer, { type: 'topology', topology });
+    else world.clock.after(500, () => tell(peer));
+  };
+  for (const peer of present(play)) if (!chance(deaf)) world.clock.after(between(0, 3000), () => tell(peer));
 }
 
 const choose = (peers: readonly SimPeer[], { pick }: Scene): SimPeer | undefined => (peers.length > 0 ? pick(peers) : undefined);
