@@ -39,6 +39,9 @@ const VOWEL = /^[aeiou]/i;
 /** With its article: "an apple", "a pear". */
 export const withArticle = (noun: string): string => `${VOWEL.test(noun) ? 'an' : 'a'} ${noun}`;
 
+/** For a frame's "a {x}" of which nobody knew whether a vowel would follow. */
+export const articlesMended = (text: string): string => text.replace(/\b([Aa]) (?=[aeiou])/g, '$1n ');
+
 export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** A list as people write it: with commas, and maybe a word before the last. */

@@ -3,7 +3,7 @@
  * what is kept from training are sentences, names and things, and how one asks.
  */
 import { listOf, poolOf } from '../splits.ts';
-import { asked, capitalised, fill, spoken } from '../speech.ts';
+import { articlesMended, asked, capitalised, fill, spoken } from '../speech.ts';
 import type { Difficulty, Draft, Draw, Pool, QuestionKind } from '../types.ts';
 import { LABEL_TEXTS, NEGATIVE, NOT_SPAM, POSITIVE, SPAM, NOT_URGENT, URGENT } from '../words/label-texts.ts';
 import { PRODUCTS, cityName, personName } from '../words/people.ts';
@@ -41,7 +41,7 @@ export const sentiment: QuestionKind = {
     const frame = draw.frame(difficulty === 'hard' && draw.chance(0.75) ? TURNED : PLAIN);
     const [g, h] = draw.some(own, 2) as [string, string];
     const [x, y] = draw.words(THINGS, 2) as [string, string];
-    const text = fill(frame, { g, h, x, y, o: draw.one(other), c: cityName(draw), p: personName(draw) }).replace(/\b([Aa]) (?=[aeiou])/g, '$1n ');
+    const text = articlesMended(fill(frame, { g, h, x, y, o: draw.one(other), c: cityName(draw), p: personName(draw) }));
     return labelled(draw, SENTIMENTS, text, positive ? 'positive' : 'negative', ['positive', 'negative']);
   },
 };
@@ -54,7 +54,7 @@ const holes = (draw: Draw): Record<string, string | number> => ({
 
 /** A text of one label; hard: with a sentence beside it that says nothing. */
 function textOf(draw: Draw, frames: Pool<string>, difficulty: Difficulty): string {
-  const text = fill(draw.frame(frames), holes(draw));
+  const text = articlesMended(fill(draw.frame(frames), holes(draw)));
   if (difficulty === 'easy') return text;
   const beside = fill(draw.frame(BESIDE), holes(draw));
   return draw.chance(0.5) ? `${text} ${beside}` : `${beside} ${text}`;
@@ -110,5 +110,5 @@ export const topic: QuestionKind = {
 function topicText(draw: Draw, name: string): string {
   const { words, frames } = LABEL_TEXTS[name]!;
   const [a, b] = draw.some(words, 2) as [string, string];
-  return capitalised(fill(draw.frame(frames), { ...holes(draw), a, b }));
+  return capitalised(articlesMended(fill(draw.frame(frames), { ...holes(draw), a, b })));
 }

@@ -1,6 +1,6 @@
 /** Short texts that something is asked about: fields to be copied from them, and statements that hold or don't. */
 import { poolOf } from '../splits.ts';
-import { asked, capitalised, fill, spoken } from '../speech.ts';
+import { articlesMended, asked, capitalised, fill, spoken } from '../speech.ts';
 import type { Draft, Draw, QuestionKind } from '../types.ts';
 import { COLOURS, MONTHS, PETS, PRODUCTS, cityName, peopleNames, personName } from '../words/people.ts';
 import { yesNo } from './arithmetic.ts';
@@ -34,7 +34,7 @@ function textOf(draw: Draw, frames: typeof CONTACTS): FieldText {
   const frame = draw.frame(frames);
   const all: Record<string, string | number> = {};
   for (const [, name] of frame.matchAll(/\{(\w+)\}/g)) all[name!] = valueOf(draw, name!);
-  const text = fill(frame, all);
+  const text = articlesMended(fill(frame, all));
   return { text, values: all, meanings: [`text ${text}`] };
 }
 
@@ -102,6 +102,8 @@ interface Statement {
   question(isSo: boolean): string;
 }
 
+const say = (frame: string, values: Record<string, string>): string => articlesMended(fill(frame, values));
+
 function statement(draw: Draw, person: string, other: string): Statement {
   const which = draw.whole(0, 3);
   const [frame, question] = draw.frame(which < 2 ? STATEMENTS : which === 2 ? AT : ANIMAL).split('=') as [string, string];
@@ -109,14 +111,14 @@ function statement(draw: Draw, person: string, other: string): Statement {
   const values: Record<string, string> = { p: person };
   for (const [, name] of frame.matchAll(/\{([xyca])\}/g)) values[name!] = draws[name as keyof typeof draws]();
   return {
-    text: capitalised(fill(frame, values)),
+    text: capitalised(say(frame, values)),
     question(isSo) {
-      if (isSo) return fill(question, values);
+      if (isSo) return say(question, values);
       const changed = draw.one(Object.keys(values));
-      if (changed === 'p') return fill(question, { ...values, p: other });
+      if (changed === 'p') return say(question, { ...values, p: other });
       for (;;) {
         const value = draws[changed as keyof typeof draws]();
-        if (value !== values[changed]) return fill(question, { ...values, [changed]: value });
+        if (value !== values[changed]) return say(question, { ...values, [changed]: value });
       }
     },
   };
