@@ -89,15 +89,18 @@ async function askMany(count) {
   const answers = await Promise.allSettled(questions.map(async ({ one, other }) => {
     const answering = llambo.ask(`What is ${one} + ${other}?`, { temperature: 0, maxTokens: 32 });
     let runs = false;
-    for await (const event of answering) {
-      if (event.type === 'started' && !runs) {
-        runs = true;
-        most = Math.max(most, (running += 1));
+    try {
+      for await (const event of answering) {
+        if (event.type === 'started' && !runs) {
+          runs = true;
+          most = Math.max(most, (running += 1));
+        }
+        if (event.type === 'moved') moved += 1;
+        if (event.type === 'text') firstMs = Math.min(firstMs, performance.now() - startedAt);
       }
-      if (event.type === 'moved') moved += 1;
-      if (event.type === 'text') firstMs = Math.min(firstMs, performance.now() - startedAt);
+    } finally {
+      if (runs) running -= 1;
     }
-    if (runs) running -= 1;
     const answer = await answering.done;
     return { answer, isRight: new RegExp(`\\b${one + other}\\b`).test(answer.text) };
   }));
@@ -140,13 +143,14 @@ async function main(size, out, signal) {
   const count = size.tabs * size.nodes * size.slots;
   try {
     await withBrowser(async (browser) => {
+      signal.addEventListener('abort', () => void browser.close());
       const startedAt = performance.now();
       const pages = await openSwarm(browser, site.url, size, out);
       const loadMs = performance.now() - startedAt;
       const bytes = await memoryOfAll(browser);
       const [first] = /** @type {[Page]} */ (pages);
       const asking = first.evaluate(askMany, count);
-      await first.waitForFunction((half) => llambo.nodes().reduce((sum, { busy }) => sum + busy, 0) >= half, Math.floor(count / 4), { timeout: 30_000 }).catch(() => undefined);
+      await first.waitForFunction((quarter) => llambo.nodes().reduce((sum, { busy }) => sum + busy, 0) >= quarter, Math.floor(count / 4), { timeout: 30_000 }).catch(() => undefined);
       mkdirSync(PICTURES, { recursive: true });
       const picture = join(PICTURES, 'demo-parallel.png');
       await first.screenshot({ path: picture });

@@ -50,7 +50,7 @@ export function createLocalScaling({ clock, pool, engines, log, policy, demand }
     log.add({ type: 'scaled', model, from, to, reason });
     try {
       await engines.scaleTo(model, to, reason);
-      if (countOf(model) < to) fail(model, 'it could not be started');
+      if (countOf(model) < to) fail(model, 'It could not be started.');
     } catch (error) {
       fail(model, asLlamboError(error).message);
     } finally {
@@ -61,7 +61,7 @@ export function createLocalScaling({ clock, pool, engines, log, policy, demand }
   function fail(model: string, why: string): void {
     const count = countOf(model);
     resting.set(model, clock.now() + FAILED_REST_MS);
-    log.add({ type: 'scaled', model, from: count, to: count, reason: `One more node is wanted, but ${why}. It is tried again in ${FAILED_REST_MS / 60_000} minutes.` });
+    log.add({ type: 'scaled', model, from: count, to: count, reason: `One more node is wanted. ${why} It is tried again in ${FAILED_REST_MS / 60_000} minutes.` });
   }
 
   return {

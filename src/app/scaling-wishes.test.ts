@@ -17,10 +17,10 @@ async function inSwarm(options: ScalingRigOptions = {}): Promise<ScalingRig> {
 describe('what a leader wishes', () => {
   it('runs beside what the person chose, whatever they choose, until it is wished for no more', async () => {
     const { engines, counts, scaled, wish } = await inSwarm({ catalog: [entryOf('tiny', { tier: 'tiny' }), entryOf('smol'), entryOf('other')], stored: ['smol', 'other'] });
-    await wish({ nodes: 1, reason: 'the swarm wants at least 1 nodes of tier medium and has 0' });
+    await wish({ nodes: 1, reason: 'the swarm wants at least one node of tier medium and has 0' });
     expect(counts()).toEqual({ tiny: 1, smol: 1 });
     expect(engines.answering()).toBe('tiny');
-    expect(scaled()).toMatchObject([{ model: 'smol', from: 0, to: 1, reason: 'The swarm asked: the swarm wants at least 1 nodes of tier medium and has 0.' }]);
+    expect(scaled()).toMatchObject([{ model: 'smol', from: 0, to: 1, reason: 'The swarm asked: the swarm wants at least one node of tier medium and has 0.' }]);
     await engines.select('other');
     expect(counts()).toEqual({ tiny: 1, smol: 1, other: 1 });
     await engines.select('smol');
@@ -88,7 +88,7 @@ describe('what a leader wishes', () => {
     const { counts, scaled, wish, engines } = await inSwarm({ fails: (node) => node === 2 });
     await wish({});
     expect(counts()).toEqual({ tiny: 1 });
-    expect(scaled()).toMatchObject([{ from: 0, to: 0, reason: 'The swarm asked: jobs wait. But There is no address space.' }]);
+    expect(scaled()).toMatchObject([{ from: 0, to: 0, reason: 'The swarm asked: jobs wait. That failed: There is no address space.' }]);
     await engines.applySettings();
     expect(counts()).toEqual({ tiny: 1 });
     await wish({});
@@ -133,9 +133,9 @@ describe('a leader', () => {
     swarm('me', [peerOf('me', { tiny: 2 }), peerOf('ada', { tiny: 1 }), peerOf('bob', { tiny: 1 }, { link: 'suspect' })], 7);
     await clock.advance(2 * SECOND);
     expect(sent).toEqual([
-      { to: 'ada', message: { t: 'scale', term: 7, tier: 'medium', model: 'smol', nodes: 1, reason: 'the swarm wants at least 1 nodes of tier medium and has 0' } },
+      { to: 'ada', message: { t: 'scale', term: 7, tier: 'medium', model: 'smol', nodes: 1, reason: 'the swarm wants at least one node of tier medium and has 0' } },
     ]);
-    expect(asked()).toMatchObject([{ peer: 'ada', model: 'smol', nodes: 1, reason: 'the swarm wants at least 1 nodes of tier medium and has 0' }]);
+    expect(asked()).toMatchObject([{ peer: 'ada', model: 'smol', nodes: 1, reason: 'the swarm wants at least one node of tier medium and has 0' }]);
     swarm('me', [peerOf('me', { tiny: 2 }), peerOf('ada', { tiny: 1, smol: 1 })], 7);
     await clock.advance(2 * MINUTE);
     expect(sent).toHaveLength(1);

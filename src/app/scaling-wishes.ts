@@ -97,7 +97,7 @@ export function createWishes({ clock, pool, engines, store, log, entry, sharing,
       if (countOf(model) !== before) note(model, before, reason);
     } catch (error) {
       promised.delete(model);
-      note(model, before, `${reason} But ${asLlamboError(error).message}`);
+      note(model, before, `${reason} That failed: ${asLlamboError(error).message}`);
     }
   }
 

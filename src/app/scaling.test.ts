@@ -88,7 +88,7 @@ describe('the nodes of a tab', () => {
     await engines.start();
     expect(counts()).toEqual({ tiny: 1 });
     await clock.advance(4 * MINUTE);
-    expect(scaled()).toMatchObject([{ from: 1, to: 2 }, { from: 1, to: 1, reason: 'One more node is wanted, but it could not be started. It is tried again in 5 minutes.' }]);
+    expect(scaled()).toMatchObject([{ from: 1, to: 2 }, { from: 1, to: 1, reason: 'One more node is wanted. It could not be started. It is tried again in 5 minutes.' }]);
     expect(counts()).toEqual({ tiny: 1 });
     await clock.advance(2 * MINUTE);
     expect(counts()).toEqual({ tiny: 2 });

@@ -76,8 +76,8 @@ export function createSwarmScaler(policy: () => SwarmPolicy): SwarmScaler {
   }
 
   function change(tier: Tier, { least, most }: TierPolicy, count: number, load: Load, now: number): { up: boolean; why: string } | null {
-    if (count < least) return { up: true, why: `the swarm wants at least ${least} nodes of tier ${tier} and has ${count}` };
-    if (count > most) return { up: false, why: `the swarm wants at most ${most} nodes of tier ${tier} and has ${count}` };
+    if (count < least) return { up: true, why: `the swarm wants at least ${nodes(least)} of tier ${tier} and has ${count}` };
+    if (count > most) return { up: false, why: `the swarm wants at most ${nodes(most)} of tier ${tier} and has ${count}` };
     const pressure = watches.get(tier)!.look(load, now);
     const share = Number.isFinite(utilisation(load)) ? `${Math.round(utilisation(load) * 100)} % of the slots of tier ${tier}` : `tier ${tier}`;
     if (pressure === 'up' && count < most) return { up: true, why: `${share} were asked for during ${Math.round(scaling().upAfterMs / 1000)} s` };
@@ -123,3 +123,5 @@ export function createSwarmScaler(policy: () => SwarmPolicy): SwarmScaler {
     },
   };
 }
+
+const nodes = (count: number): string => (count === 1 ? 'one node' : `${count} nodes`);
