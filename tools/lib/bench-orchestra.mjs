@@ -30,7 +30,7 @@ export async function orchestra({ site, quick, say }) {
   };
   for (const tabs of [2, 4]) add([await withBrowser((browser) => sharing(browser, site.url, tabs, quick ? 2 : 5, quick ? 2000 : 4000))]);
   add(await nodeLost(site.url, quick ? 1 : 3));
-  add(await leaderLost(site.url, quick ? 1 : 2));
+  add(await leaderLost(site.url, quick ? 1 : 3));
   const busy = await withBrowser((browser) => orchestrating(browser, site.url, quick ? 3000 : 8000));
   add(busy.rows);
   return {

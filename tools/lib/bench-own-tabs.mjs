@@ -18,7 +18,7 @@ const PATIENCE_MS = 120_000;
 const GRAMMAR = `root ::= ${'word '.repeat(150)}\nword ::= [a-z]+ " "`;
 
 /** @returns {Promise<OwnTab>} */
-async function openOwnTab() {
+export async function openOwnTab() {
   const server = await chromium.launchServer(launchOptions());
   const browser = await chromium.connect(server.wsEndpoint());
   const page = await browser.newPage();
