@@ -42,12 +42,14 @@ def make_update(optimise):
     """Several steps in one call: on a GPU a step of so few weights takes less time than to ask for it."""
 
     def one(state, batch):
-        weights, mean, inner = state
+        weights, mean, inner, done = state
         nats, gradient = jax.value_and_grad(model.loss)(weights, *batch)
         change, inner = optimise.update(gradient, inner, weights)
         weights = optax.apply_updates(weights, change)
-        mean = jax.tree.map(lambda old, new: MEAN_DECAY * old + (1 - MEAN_DECAY) * new, mean, weights)
-        return (weights, mean, inner), nats
+        # Shorter at first: a mean must not remember how the weights began.
+        decay = jnp.minimum(MEAN_DECAY, (1 + done) / (10 + done))
+        mean = jax.tree.map(lambda old, new: decay * old + (1 - decay) * new, mean, weights)
+        return (weights, mean, inner, done + 1), nats
 
     return jax.jit(lambda state, batches: jax.lax.scan(one, state, batches), donate_argnums=0)
 
@@ -105,7 +107,7 @@ def train(member, options, stop):
     vocabulary = HERE / member["vocabulary"]
     weights = model.create(jax.random.PRNGKey(member["seed"]), member["shape"], Tokens(vocabulary).pieces.vocab_size())
     optimise = optimiser(member, steps)
-    state = (weights, jax.tree.map(jnp.copy, weights), optimise.init(weights))
+    state = (weights, jax.tree.map(jnp.copy, weights), optimise.init(weights), jnp.zeros((), jnp.int32))
     bundle = out / "questions.mjs"
     write_bundle(bundle)
     made_of = origin(bundle, vocabulary)
