@@ -38,6 +38,14 @@ describe('announcement', () => {
     expect(announcement(writing('a b'), doneReply('a b c'))).toBe('Answer: a b c');
     expect(announcement(writing('a'), failedReply('It broke.'))).toBe('No answer. It broke.');
   });
+  it('says once that it waits in a line, and each time that the answer moved', () => {
+    const inLine = (place: number): Reply => ({ text: '', state: { kind: 'waiting', place } });
+    expect(announcement(inLine(0), inLine(3))).toBe('Waiting for a free engine: 3rd in line.');
+    expect([announcement(inLine(3), inLine(2)), announcement(inLine(0), inLine(0))]).toEqual([undefined, undefined]);
+    const moved = { ...writing('a'), moved: [{ from: nodeAddress('me', '1'), to: nodeAddress('you', '1') }] };
+    expect(announcement(writing('a'), moved)).toBe('The engine was lost. The answer goes on at another.');
+    expect([announcement(moved, moved), announcement(undefined, moved)]).toEqual([undefined, undefined]);
+  });
   it('does not read stored conversations aloud', () => expect(announcement(undefined, doneReply('x'))).toBeUndefined());
 });
 

@@ -50,9 +50,14 @@ export const failureWords = ({ message, advice }: WireError): { readonly message
   advice: safeText(advice ?? '', FAILURE_CHARS, ''),
 });
 
-/** What a person who listens hears when a reply went from one state to another; undefined: nothing. */
+const isInLine = (state: ReplyState): boolean => state.kind === 'waiting' && state.place > 0;
+
+/** What a person who listens hears when a reply went from one state to another; undefined: nothing. Of a line the place that it began at. */
 export function announcement(before: Reply | undefined, now: Reply): string | undefined {
-  if (before === undefined || before.state.kind === now.state.kind) return undefined;
+  if (before === undefined) return undefined;
+  if (isActive(now.state) && (now.moved?.length ?? 0) > (before.moved?.length ?? 0)) return 'The engine was lost. The answer goes on at another.';
+  if (now.state.kind === 'waiting') return isInLine(now.state) && !isInLine(before.state) ? `${waitingWords(now.state)}.` : undefined;
+  if (before.state.kind === now.state.kind) return undefined;
   switch (now.state.kind) {
     case 'writing':
       return 'The answer is being written.';
@@ -60,7 +65,6 @@ export function announcement(before: Reply | undefined, now: Reply): string | un
       return now.state.answer.finishReason === 'cancelled' ? `Stopped. So far: ${now.text}` : `Answer: ${now.text}`;
     case 'failed':
       return `No answer. ${failureWords(now.state.error).message}`;
-    case 'waiting':
     case 'prefill':
     case 'interrupted':
     case 'imported':
