@@ -89,6 +89,7 @@ function combine(opened: readonly Endpoint[], first: readonly Missing[], clock: 
 
   function tryAgain(gap: Missing, waitMs: number): void {
     const cancel = clock.after(waitMs, () => {
+      closing.signal.removeEventListener('abort', cancel);
       gap.transport.open({ signal: closing.signal }).then(
         (endpoint) => {
           if (closing.signal.aborted) return endpoint.close();
