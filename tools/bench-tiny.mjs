@@ -15,7 +15,8 @@ import { openSite, TINY, withBrowser } from './lib/bench-page.mjs';
 import { machine, renderSection, replaceSection } from './lib/bench-report.mjs';
 import { openBenchSite } from './lib/bench-site.mjs';
 import { PUBLIC_MODELS, ROOT } from './lib/paths.mjs';
-import { Console, formatDuration } from './lib/progress.mjs';
+import { formatDuration } from './lib/progress.mjs';
+import { runCommand } from './lib/run-command.mjs';
 import { loadQuestions } from './lib/questions-bundle.mjs';
 import { renderScores, rowsOfScores } from './tiny-engine/scores.mjs';
 
@@ -90,7 +91,7 @@ async function load(page, model) {
  * @param {string} url
  * @param {string} model
  * @param {readonly Question[]} questions
- * @param {Console} out
+ * @param {import('./lib/progress.mjs').Console} out
  * @param {AbortSignal} signal
  * @returns {Promise<Run>}
  */
@@ -115,7 +116,7 @@ async function answersOf(url, model, questions, out, signal) {
 
 /**
  * @param {ReturnType<typeof readOptions>} options
- * @param {Console} out
+ * @param {import('./lib/progress.mjs').Console} out
  * @param {AbortSignal} signal
  */
 async function main({ models, count, split, out: folder, write }, out, signal) {
@@ -146,13 +147,4 @@ async function main({ models, count, split, out: folder, write }, out, signal) {
   writeFileSync(DOCUMENT, replaceSection(readFileSync(DOCUMENT, 'utf8'), renderSection(TITLE, { method, rows: [...rowsOfScores(lab, questions, engines), ...speeds] }, about), []));
 }
 
-const stop = new AbortController();
-for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(name, () => stop.abort(new Error('Stopped.')));
-try {
-  await main(readOptions(), new Console(process.stdout, () => performance.now()), stop.signal);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = stop.signal.aborted ? 130 : 1;
-}
-// The signalling package's timers would keep the process.
-process.exit();
+await runCommand(async (out, signal) => main(readOptions(), out, signal));

@@ -22,7 +22,8 @@ import { startUp } from './lib/bench-start.mjs';
 import { swarm } from './lib/bench-swarm.mjs';
 import { tabs } from './lib/bench-tabs.mjs';
 import { ROOT } from './lib/paths.mjs';
-import { Console, formatDuration } from './lib/progress.mjs';
+import { formatDuration } from './lib/progress.mjs';
+import { runCommand } from './lib/run-command.mjs';
 
 /** @typedef {import('./lib/bench-run.mjs').BenchRun} BenchRun */
 /** @typedef {import('./lib/bench-report.mjs').Section} Section */
@@ -68,7 +69,7 @@ function write(title, section, about) {
 
 /**
  * @param {ReturnType<typeof readOptions>} options
- * @param {Console} out
+ * @param {import('./lib/progress.mjs').Console} out
  * @param {AbortSignal} signal
  */
 async function main({ chosen, pairs, quick, tiny }, out, signal) {
@@ -96,13 +97,4 @@ async function main({ chosen, pairs, quick, tiny }, out, signal) {
   }
 }
 
-const stop = new AbortController();
-for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(name, () => stop.abort(new Error('Stopped.')));
-try {
-  await main(readOptions(), new Console(process.stdout, () => performance.now()), stop.signal);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = stop.signal.aborted ? 130 : 1;
-}
-// The signalling package's timers would keep the process.
-process.exit();
+await runCommand(async (out, signal) => main(readOptions(), out, signal));

@@ -11,7 +11,7 @@ import { openTab, withBrowser } from './lib/bench-page.mjs';
 import { machine, renderSection, replaceSection } from './lib/bench-report.mjs';
 import { openBenchSite } from './lib/bench-site.mjs';
 import { ROOT } from './lib/paths.mjs';
-import { Console } from './lib/progress.mjs';
+import { runCommand } from './lib/run-command.mjs';
 
 /** @typedef {import('playwright').Page} Page */
 /** @typedef {import('playwright').Browser} Browser */
@@ -51,7 +51,7 @@ device:
  * @param {Browser} browser
  * @param {string} url
  * @param {Size} size
- * @param {Console} out
+ * @param {import('./lib/progress.mjs').Console} out
  * @returns {Promise<Page[]>} in one swarm, with all their engines; the first one leads
  */
 async function openSwarm(browser, url, { tabs, nodes }, out) {
@@ -135,7 +135,7 @@ async function memoryOfAll(browser) {
 
 /**
  * @param {Size} size
- * @param {Console} out
+ * @param {import('./lib/progress.mjs').Console} out
  * @param {AbortSignal} signal
  */
 async function main(size, out, signal) {
@@ -164,7 +164,7 @@ async function main(size, out, signal) {
 
 /**
  * @param {{ size: Size, count: number, loadMs: number, bytes: number, outcome: Outcome, picture: string, about: string }} facts
- * @param {Console} out
+ * @param {import('./lib/progress.mjs').Console} out
  */
 function report({ size, count, loadMs, bytes, outcome, picture, about }, out) {
   const { tabs, nodes, slots } = size;
@@ -206,13 +206,4 @@ function tally(items) {
   return counts;
 }
 
-const stop = new AbortController();
-for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(name, () => stop.abort(new Error('Stopped.')));
-try {
-  await main(readOptions(), new Console(process.stdout, () => performance.now()), stop.signal);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = stop.signal.aborted ? 130 : 1;
-}
-// The signalling package's timers would keep the process.
-process.exit();
+await runCommand(async (out, signal) => main(readOptions(), out, signal));
