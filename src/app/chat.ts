@@ -192,6 +192,10 @@ function replyChange(event: AnswerEvent, model: string): (reply: Reply) => Reply
       return (reply) => (reply.state.kind === 'writing' ? reply : { ...reply, state: { kind: 'prefill', done: event.done, total: event.total, model } });
     case 'text':
       return (reply) => ({ ...reply, text: reply.text + event.delta, state: reply.state.kind === 'writing' ? reply.state : { kind: 'writing', model } });
+    // Of several engines; a chat asks one.
+    case 'lead':
+    case 'votes':
+      return (reply) => reply;
     case 'done': {
       const { text: _text, logprobs: _logprobs, ...answer } = event.answer;
       return (reply) => ({ ...reply, state: { kind: 'done', answer } });

@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from '../shared/errors.ts';
 import type { Address, ModelHash } from '../shared/ids.ts';
+import type { Confidence, FusionOptions, Fused, Vote } from './fusion.ts';
 import type { Priority } from './job.ts';
 
 export interface Message {
@@ -68,6 +69,8 @@ export interface AskOptions extends Sampling {
   priority?: Priority;
   /** Stop writing after this long and fail with `timeout`. Milliseconds from now. */
   deadlineMs?: number;
+  /** Ask several engines, and make one answer of theirs. One engine if absent. */
+  fusion?: FusionOptions;
   /** Report log-probabilities: how many alternatives a token (0 = the chosen one only). */
   logprobs?: number;
   signal?: AbortSignal;
@@ -98,7 +101,8 @@ export interface TokenLogprob {
   alternatives?: { token: string; logprob: number }[];
 }
 
-export interface Answer {
+/** With what several engines said, if several were asked; the other fields then are those of the chosen candidate, or of the first of the winning ones. */
+export interface Answer extends Partial<Fused> {
   text: string;
   finishReason: FinishReason;
   usage: Usage;
@@ -119,7 +123,12 @@ export type AnswerEvent =
   | { type: 'queued'; place: number; estimateMs: number }
   | { type: 'started'; node: Address; model: string }
   | { type: 'prefill'; done: number; total: number }
+  /** Of one engine all are `candidate` 0. Of several, those of each candidate follow each other, and `lead` says which one to show. */
   | { type: 'text'; delta: string; candidate: number }
+  /** Of several engines: this candidate's text is the one to show from now on. */
+  | { type: 'lead'; candidate: number }
+  /** Of several engines: the votes so far, after each candidate that is done. */
+  | { type: 'votes'; votes: readonly Vote[]; confidence: Confidence; pending: number }
   /** The node was lost, or another overtook it, and the answer goes on: `to` may be the same node after a restart. No word is lost or doubled. */
   | { type: 'moved'; from: Address; to: Address; reason: ErrorCode }
   | { type: 'done'; answer: Answer };
