@@ -21,6 +21,8 @@ import type { AnswerFormat } from '../../shared/normalise-answer.ts';
 export interface Ballot extends Candidate {
   /** Its place among the candidates: which of them it is, not when it came. */
   readonly index: number;
+  /** How many were done before it: no two have the same. Of those that say the same, the first one's words are shown, and stay. */
+  readonly arrival: number;
 }
 
 /** What is asked, as far as judging needs it. */
