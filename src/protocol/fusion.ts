@@ -58,10 +58,11 @@ export type PromptClass = (typeof PROMPT_CLASSES)[number];
 /** One of the answers that were asked for. */
 export interface Candidate {
   readonly text: string;
-  /** Made comparable: those with the same are one vote. */
+  /** Made comparable: those with the same are one vote. Empty if it was not counted: not done, failed, or without a word. */
   readonly answer: string;
-  readonly node: Address;
-  /** Catalogue id. */
+  /** Null if none had begun. */
+  readonly node: Address | null;
+  /** Catalogue id; empty if no node had begun, and any would have done. */
   readonly model: string;
   readonly modelHash: ModelHash | null;
   readonly seed: number;
@@ -71,7 +72,7 @@ export interface Candidate {
   readonly logprob: number | null;
   /** Written. */
   readonly tokens: number;
-  /** `cancelled`: it was not waited for. */
+  /** `cancelled`: it was not waited for. `error`: it failed. */
   readonly finishReason: FinishReason;
   /** The same model, seed and words give the same text on any device. */
   readonly replayable: boolean;
@@ -106,9 +107,9 @@ export interface Confidence {
 
 /** What it took. */
 export interface FusionCost {
-  /** Candidates that began. */
+  /** Candidates that began, and what read them (a judge, a synthesis). */
   readonly calls: number;
-  /** Of the prompts and of what was written, all candidates. */
+  /** Of the prompts and of what was written, all calls; of those that were stopped estimated from their length. */
   readonly tokens: number;
   readonly seconds: number;
   /** Share of the tokens that the candidates would have written if none had been cancelled; estimated from those that were done. 0 to 1. */

@@ -12,9 +12,10 @@
  * Every candidate is a job of its own to the orchestrator, with all that a job has: queue, failover, hedges. Fusion knows no
  * node and no leader.
  */
-import type { AnswerEvent, Answer } from '../../protocol/chat.ts';
-import type { Candidate, Confidence, FusionPolicyName, PromptClass, Vote } from '../../protocol/fusion.ts';
+import type { AnswerEvent, Answer, Message, Profile, Tier } from '../../protocol/chat.ts';
+import type { Candidate, Confidence, FusionOptions, FusionPolicyName, PromptClass, Vote } from '../../protocol/fusion.ts';
 import type { LlamboError } from '../../shared/errors.ts';
+import type { Address, ModelHash } from '../../shared/ids.ts';
 import type { AnswerFormat } from '../../shared/normalise-answer.ts';
 
 /** A candidate that is done, as a policy sees it. */
@@ -23,6 +24,7 @@ export interface Ballot extends Candidate {
   readonly index: number;
   /** How many were done before it: no two have the same. Of those that say the same, the first one's words are shown, and stay. */
   readonly arrival: number;
+  readonly node: Address;
 }
 
 /** What is asked, as far as judging needs it. */
@@ -63,6 +65,54 @@ export interface CandidatePlan {
   readonly temperature?: number;
   /** Catalogue id. */
   readonly model?: string;
+  readonly profile?: Profile;
+}
+
+/** A run that reads the candidates: somebody judges them, or writes one answer of them. What it says is no candidate. */
+export interface ReviewPlan {
+  /** After those of the candidates. */
+  readonly index: number;
+  readonly messages: readonly Message[];
+  /** It says exactly one of these. */
+  readonly choices?: readonly string[];
+  /** At least. */
+  readonly tier?: Tier;
+  readonly seed: number;
+}
+
+/** What comes after the candidates, where a policy has such a thing. Pure. */
+export interface Review {
+  /** What the answer then is. */
+  readonly name: FusionPolicyName;
+  /** Its words are the answer, and the person may read along. */
+  readonly writes: boolean;
+  /** @returns null: there is nothing to review */
+  plan(ballots: readonly Ballot[], verdict: Verdict, index: number): readonly ReviewPlan[] | null;
+  /**
+   * @param said by the runs of the plan, in its order; null: that one failed
+   * @returns null: nothing came of it, and the candidates' own verdict stands
+   */
+  judge(ballots: readonly Ballot[], verdict: Verdict, said: readonly (string | null)[]): Verdict | null;
+}
+
+/** What a fused job is made of when it starts. */
+export interface FusedStart {
+  /** In this order; at least one. */
+  readonly plan: readonly CandidatePlan[];
+  readonly policy: FusionPolicy;
+  readonly review?: Review;
+  readonly matter: Matter;
+  /** See `FusionOptions`. */
+  readonly confidence: number;
+  readonly budget: Omit<NonNullable<FusionOptions['budget']>, 'nodes'>;
+  /** The answers are held to a form: one that was cut off has not got it, and is not valid. */
+  readonly isHeld: boolean;
+  /** Candidates that could run at once now; asked whenever one might start. */
+  parallel(): number;
+  /** The weights of a model that is at hand; null: not known, or not the same everywhere. */
+  hashOf(model: string): ModelHash | null;
+  /** Why it is less than was asked for, as far as that is known before it starts. */
+  readonly note?: string;
 }
 
 export type FusedEvent =
@@ -75,6 +125,8 @@ export type FusedEvent =
 
 export type FusedEffect =
   | { readonly type: 'start'; readonly plan: CandidatePlan }
+  /** As `start`, of a run that reads the candidates. */
+  | { readonly type: 'review'; readonly plan: ReviewPlan }
   /** End it: nobody waits for it any more. */
   | { readonly type: 'stop'; readonly candidate: number }
   | { readonly type: 'emit'; readonly event: Exclude<AnswerEvent, { type: 'done' }> }
