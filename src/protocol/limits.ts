@@ -28,6 +28,16 @@ export const LIMITS = {
   /** Exclusive; llama.cpp reads 2^32 − 1 as "choose one at random". */
   seed: 2 ** 32 - 1,
 
+  /** Candidates of one fused answer; each is a job in the queue. Votes flatten out between 10 and 20 (arXiv 2402.05120). */
+  fusionCandidates: 32,
+  /** What a fused answer may be told to cost at the most: as many tokens as its candidates may write with a context's worth of prompt each,
+   *  and as long as a job may wait. */
+  fusionTokens: 64 * 32_768,
+  fusionSeconds: 24 * 3600,
+  /** Characters of each candidate that are kept with a conversation: twice an answer of the default length. Conversations are written to
+   *  `localStorage`, which holds some 5 MB, when a tab goes: 32 of these are a tenth of it. */
+  candidateChars: 8 * KiB,
+
   /** Tasks that wait in one node; beyond it the node says `busy`. Twice the most slots that a node has. */
   nodeQueue: 32,
   /** Loading a stored model: the default one takes 2 s on two slow cores; a 2 GB one from a slow disk some 40. */

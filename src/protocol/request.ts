@@ -8,6 +8,7 @@ import type { Random } from '../shared/env.ts';
 import { newTaskId, type Address } from '../shared/ids.ts';
 import type { AskOptions, ChatRequest, Sampling } from './chat.ts';
 import type { Task } from './engine-node.ts';
+import { fusionSchema } from './fusion-schema.ts';
 import { LIMITS } from './limits.ts';
 import { addressSchema } from './peer-schema.ts';
 
@@ -52,6 +53,7 @@ const optionsSchema = v.strictObject({
   priority: v.optional(v.picklist(['interactive', 'batch'])),
   deadlineMs: v.optional(between(1, 24 * 3600 * 1000)),
   logprobs: v.optional(whole(0, LIMITS.logprobs)),
+  fusion: v.optional(fusionSchema),
 });
 
 /** A request and its options, checked, with the plain-text form and both places for sampling made one. */
@@ -67,12 +69,12 @@ export interface ParsedAsk {
  */
 export function parseAsk(request: unknown, options: unknown = {}): ParsedAsk {
   const asked = check(requestSchema, typeof request === 'string' ? { messages: [{ role: 'user', content: request }] } : request, 'request');
-  const { profile, node, where, priority, deadlineMs, logprobs, ...more } = check(optionsSchema, options, 'options') as Omit<AskOptions, 'signal'>;
+  const { profile, node, where, priority, deadlineMs, logprobs, fusion, ...more } = check(optionsSchema, options, 'options') as Omit<AskOptions, 'signal'>;
   assertSensible(asked as ChatRequest);
   if (node !== undefined && where !== undefined) throw bad('The options can have one of node and where.');
   return {
     request: asked as ChatRequest,
-    options: without({ profile, node, where, priority, deadlineMs, logprobs }),
+    options: without({ profile, node, where, priority, deadlineMs, logprobs, fusion }),
     sampling: without({ ...(asked as ChatRequest).sampling, ...more }),
   };
 }
