@@ -49,11 +49,11 @@ export function createOracle(table: NodeTable, machines: ReadonlyMap<Address, Ma
       return table.assigned;
     },
     pick,
-    assign(assignment, now) {
+    assign(assignment, now, runs) {
       forget(assignment.task);
       where.set(assignment.task, assignment.node);
       given.set(assignment.node, (given.get(assignment.node) ?? 0) + 1);
-      table.assign(assignment, now);
+      table.assign(assignment, now, runs);
     },
     report(report, now) {
       if (report.state === 'ended') forget(report.task);

@@ -34,6 +34,20 @@ function end(table: NodeTable, given: { task: string; node: Address } | null, er
 const picks = (table: NodeTable, wish: Wish, times = 20): string[] =>
   [...new Set(Array.from({ length: times }, () => table.pick(wish, 0)?.split('/').at(-1) ?? 'none'))].toSorted();
 
+describe('What its asker says that it runs already', () => {
+  it('is not counted twice where its node told of it before, nor is what somebody else has there forgotten', () => {
+    const table = tableOf([nodeFacts('one', { slots: 3, busy: 2 })]);
+    table.assign(assignmentOf('task-told', addressOf('one'), 10), 10, true);
+    const given = give(table, wishFor(), 20);
+    expect(given).not.toBeNull();
+    expect(give(table, wishFor(), 20)).toBeNull();
+    end(table, given, null, 30);
+    table.release('task-told' as TaskId);
+    // One of the two was another's.
+    expect([give(table, wishFor(), 40), give(table, wishFor(), 40), give(table, wishFor(), 40)].map((one) => one !== null)).toEqual([true, true, false]);
+  });
+});
+
 describe('Who suits', () => {
   const hash = 'a'.repeat(64) as ModelHash;
   const nodes = [

@@ -47,12 +47,14 @@ export function createNodeTable({ policy: first, random }: NodeTableDeps): NodeT
     return chosen?.address ?? null;
   }
 
-  function assign(assignment: Assignment, now: number): void {
+  function assign(assignment: Assignment, now: number, runs = false): void {
     latest = Math.max(latest, now);
     const known = ledger.get(assignment.task);
     if (known) free(known, now);
     const view = roster.get(assignment.node);
     ledger.add(newEntry(assignment, view, now));
+    // Counted twice it would keep a slot empty until its node tells of something again.
+    if (runs && view) view.foreign = Math.max(0, view.foreign - 1);
     if (view) roster.refresh(view, now);
   }
 

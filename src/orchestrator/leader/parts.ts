@@ -84,7 +84,8 @@ export interface NodeTable {
   pick(wish: Wish, now: number): Address | null;
   /** What an item's lane is: equal for wishes that the same nodes can serve. */
   lane(wish: Wish): string;
-  assign(assignment: Assignment, now: number): void;
+  /** @param runs its asker says that it runs already: its node may have told of it, as of somebody else's */
+  assign(assignment: Assignment, now: number, runs?: boolean): void;
   assignment(task: TaskId): Assignment | null;
   /** Of one job. */
   assignedTo(job: JobId): readonly Assignment[];

@@ -51,8 +51,8 @@ export function createTaskBook({ table, queue, random }: TaskBookDeps): TaskBook
   const of = ({ job, asker }: Pick<JobRecord, 'job' | 'asker'>): readonly Assignment[] =>
     table.assignedTo(job).filter((assignment) => assignment.asker === asker);
 
-  function assign({ job, asker, device, shape, why }: NodeRequest, { task, node }: RunningTask, now: number): void {
-    table.assign({ job, asker, device, why, task, node, at: now, tokens: tokensOf({ shape }), era: queue.era(device) }, now);
+  function assign({ job, asker, device, shape, why }: NodeRequest, { task, node }: RunningTask, now: number, runs: boolean): void {
+    table.assign({ job, asker, device, why, task, node, at: now, tokens: tokensOf({ shape }), era: queue.era(device) }, now, runs);
   }
 
   /** The device was charged the estimate. */
@@ -89,7 +89,7 @@ export function createTaskBook({ table, queue, random }: TaskBookDeps): TaskBook
       const model = table.facts(node)?.model;
       if (!model) return null;
       const task = newTaskId(random);
-      assign(request, { task, node }, now);
+      assign(request, { task, node }, now, false);
       return { task, node, model: model.id, modelHash: model.hash, hedgeMs: table.hedgeMs(request, node) };
     },
     settle(request, now) {
@@ -101,7 +101,7 @@ export function createTaskBook({ table, queue, random }: TaskBookDeps): TaskBook
       }
       for (const running of request.running) {
         if (table.assignment(running.task)) continue;
-        assign(request, running, now);
+        assign(request, running, now, true);
         queue.correct(request.device, tokensOf(request));
       }
       return freed;
