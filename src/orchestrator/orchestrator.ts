@@ -25,6 +25,7 @@ import { LlamboError, asLlamboError } from '../shared/errors.ts';
 import { partsOf, type JobId, type PeerId } from '../shared/ids.ts';
 import { askerEvent, askerMessage, grantMessage, heard, leaderEvent, leaderMessage, type AskerWord, type LeaderWord } from './control-words.ts';
 import { createGuests } from './guests.ts';
+import { createHeadStarts } from './head-starts.ts';
 import { createLine } from './line.ts';
 import { createOpenJob, type JobNote, type JobRun, type OpenJob } from './open-job.ts';
 import type { ControlPort, NodePort, Sender, Standing } from './ports.ts';
@@ -73,6 +74,7 @@ export function createOrchestrator({ env, control, nodes, tick, createLeader, cr
   const jobNotes = new Emitter<JobNote>();
   const jobs = new Map<JobId, OpenJob>();
   const guests = createGuests(clock.now);
+  const headStarts = createHeadStarts({ clock, control, nodes });
   /** Jobs that ended while nobody led: if the same comes back, it knows them still. */
   const withdrawn = new Set<JobId>();
   const seat = createSeat({
@@ -192,7 +194,7 @@ export function createOrchestrator({ env, control, nodes, tick, createLeader, cr
     });
   }
 
-  const offs = [control.onStanding(onStanding), control.onMessage(onMessage), control.onPeer(onPeer), nodes.onChange(() => line(seat.refresh))];
+  const offs = [control.onStanding(onStanding), control.onMessage(onMessage), control.onPeer(onPeer), nodes.onChange(() => line(seat.refresh)), headStarts.close];
   onStanding(control.standing());
 
   // --- Jobs.
@@ -200,12 +202,13 @@ export function createOrchestrator({ env, control, nodes, tick, createLeader, cr
   function open(start: JobStart, run: JobRun): OpenJob {
     const job: OpenJob = createOpenJob({
       clock, start, run, say,
-      machine: createJob(start, policy),
+      machine: createJob(headStarts.of(start), policy),
       runTask: (...args) => void runTask(start.id, ...args),
       onTime: () => line(job.wake),
       onNote: (note) => jobNotes.emit(note),
       onEnd() {
         jobs.delete(start.id);
+        headStarts.over(start.id);
         run.signal?.removeEventListener('abort', cancel);
         if (jobs.size > 0) return;
         stopTicking?.();

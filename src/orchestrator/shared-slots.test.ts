@@ -21,7 +21,7 @@ function play(seed: number, askers: readonly number[], jobs: number) {
   world.clock.run(1000);
   const asked: SimJob[] = Array.from({ length: jobs }, (_, index) => ({
     start: { id: `job-${index}` as JobId, shape: { promptTokens: 20, maxTokens: 64, profile: 'chat', priority: 'interactive' }, seed: index, deadlineMs: 600_000, pinned: false },
-    asker: askers[index % askers.length]!, truth: TRUTH, truthText: TRUTH.join(''), askedAt: 0, cancelled: false, wasAsleep: false, failures: 0, text: '', outcome: null,
+    asker: askers[index % askers.length]!, truth: TRUTH, truthText: TRUTH.join(''), hasty: false, askedAt: 0, cancelled: false, wasAsleep: false, failures: 0, text: '', outcome: null,
   }));
   for (const job of asked) swarm.peers[job.asker]!.ask(job);
   const most = { guests: 0, inUse: 0 };

@@ -17,6 +17,9 @@
  *     | --- withdraw (job is over) ->|                               |
  * ```
  *
+ * A job for one chosen node need not wait for its grant: if that node has room, `head-starts.ts` lets it go ahead, and the first
+ * request only tells what runs.
+ *
  * `orchestrator.ts` is the one file that awaits: it gives both minds time and messages, and runs tasks on nodes.
  */
 import type { Answer, AnswerEvent } from '../protocol/chat.ts';
@@ -142,6 +145,8 @@ export interface JobStart {
   readonly pinned?: boolean;
   /** It can't be continued in the middle, whatever its profile: another node writes it again from the start. */
   readonly repeats?: boolean;
+  /** The chosen node, if it is believed to have room: it runs there at once, ungranted, and the leader is told. */
+  readonly ahead?: Pick<Grant, 'node' | 'model' | 'modelHash'>;
 }
 
 export type JobEvent =
@@ -164,7 +169,7 @@ export type JobEffect =
   | { readonly type: 'request'; readonly request: Omit<NodeRequest, 'asker' | 'device'> }
   | { readonly type: 'withdraw' }
   | { readonly type: 'report'; readonly report: TaskReport }
-  /** Run it there. `text` is what the reader has already, in so many tokens: continued, or repeated and held back by the machine. */
+  /** Run it there; without a seal if nobody has granted it. `text` is what the reader has already, in so many tokens: continued, or repeated and held back by the machine. */
   | { readonly type: 'run'; readonly grant: Grant; readonly text: string; readonly tokens: number }
   /** End that run. Its last words are ignored. */
   | { readonly type: 'stop'; readonly task: TaskId }

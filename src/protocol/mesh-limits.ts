@@ -103,8 +103,8 @@ export const MESH_LIMITS = {
   nameChars: 40,
   /** Tasks of one peer that run or wait here at once: all slots of the largest tab, 16 nodes with 16 each. */
   peerTasks: 256,
-  /** Of a device, over all nodes, tasks that no leader granted. This app sends none, nodes that were picked by hand are granted too:
-   *  room for other implementations. */
+  /** Of a device, over all nodes, tasks that no leader granted: those for a node that a person chose go ahead of their grants, some at a
+   *  time. More would be a way past the queue. */
   ungrantedTasks: 4,
   /** Grants of which it is remembered that they were used: an hour of a busy tab. */
   usedGrants: 8192,

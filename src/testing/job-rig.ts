@@ -3,7 +3,7 @@ import type { TaskEvent, TaskResult } from '../protocol/engine-node.ts';
 import type { JobShape } from '../protocol/job.ts';
 import { DEFAULT_POLICY, type FailoverPolicy } from '../protocol/policy.ts';
 import { createJob } from '../orchestrator/asker/job.ts';
-import type { Grant, JobEffect, JobEvent, JobMachine, JobOutcome, NodeRequest } from '../orchestrator/types.ts';
+import type { Grant, JobEffect, JobEvent, JobMachine, JobOutcome, JobStart, NodeRequest } from '../orchestrator/types.ts';
 import { LlamboError, type ErrorCode } from '../shared/errors.ts';
 import { nodeAddress, type JobId, type ModelHash, type PeerId, type TaskId } from '../shared/ids.ts';
 import { createSeededRandom } from './seeded-random.ts';
@@ -52,10 +52,10 @@ export interface JobRig {
 }
 
 /** @param pinned by default a job for one node is one whose person chose it */
-export function createJobRig(shape: Partial<JobShape> = {}, policy: Partial<FailoverPolicy> = {}, deadlineMs = 600_000, pinned = shape.nodes?.length === 1, repeats = false): JobRig {
-  const start = {
-    id: 'job-1' as JobId, seed: 7, deadlineMs, pinned, repeats,
-    shape: { promptTokens: 10, maxTokens: 100, profile: 'chat', priority: 'interactive', ...shape } as const,
+export function createJobRig(shape: Partial<JobShape> = {}, policy: Partial<FailoverPolicy> = {}, deadlineMs = 600_000, pinned = shape.nodes?.length === 1, repeats = false, ahead?: JobStart['ahead']): JobRig {
+  const start: JobStart = {
+    id: 'job-1' as JobId, seed: 7, deadlineMs, pinned, repeats, ...(ahead && { ahead }),
+    shape: { promptTokens: 10, maxTokens: 100, profile: 'chat', priority: 'interactive', ...shape },
   };
   const machine = createJob({ start, policy: { ...DEFAULT_POLICY.failover, ...policy }, random: createSeededRandom(1) });
   const effects: JobEffect[] = [];

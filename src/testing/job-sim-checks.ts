@@ -14,6 +14,8 @@ export interface SimJob {
   readonly truth: readonly string[];
   readonly truthText: string;
   askedAt: number;
+  /** For one node, to which it goes ahead of its grant, whatever is known of that. */
+  readonly hasty: boolean;
   cancelled: boolean;
   /** Its tab was frozen meanwhile. */
   wasAsleep: boolean;
@@ -35,7 +37,12 @@ export interface JobChecks {
   /** How the jobs ended, by `ok` or code. */
   readonly endings: ReadonlyMap<string, number>;
   readonly hedges: number;
+  /** A job sent its task before it was granted; then, what the node first said of it. */
+  ahead(step: AheadStep): void;
+  readonly aheads: Readonly<Record<AheadStep, number>>;
 }
+
+export type AheadStep = 'sent' | 'taken' | 'not taken';
 
 export interface CheckOptions {
   /** Codes that some node of this history gives for the request's own fault. */
@@ -52,6 +59,7 @@ export function createJobChecks({ finals, hasDiffering, hasRock, isHonest }: Che
   const endings = new Map<string, number>();
   const books = new Map<string, { hedges: number; others: number }>();
   let hedges = 0;
+  const aheads = { sent: 0, taken: 0, 'not taken': 0 };
 
   const fail = ({ start: { id, shape }, text }: SimJob, what: string): never => {
     throw new BrokenJobPromise(`${id} (${shape.profile}): ${what}. Its reader has ${JSON.stringify(text)}.`);
@@ -75,7 +83,8 @@ export function createJobChecks({ finals, hasDiffering, hasRock, isHonest }: Che
   }
 
   return {
-    endings,
+    endings, aheads,
+    ahead: (step) => void (aheads[step] += 1),
     get hedges() {
       return hedges;
     },

@@ -7,6 +7,7 @@ export interface JobFuzzResult {
   /** How all their jobs ended: finish reasons, and codes of errors. */
   readonly endings: Readonly<Record<string, number>>;
   readonly hedges: number;
+  readonly aheads: JobHistory['aheads'];
   readonly virtualMs: number;
 }
 
@@ -17,15 +18,17 @@ export const replayJobsCommand = (seed: number): string => `npm run fuzz -- --jo
 export function fuzzJobs(firstSeed: number, histories: number, most = 5): JobFuzzResult {
   const failed: JobHistory[] = [];
   const endings: Record<string, number> = {};
+  const aheads = { sent: 0, taken: 0, 'not taken': 0 };
   let [virtualMs, hedges, done] = [0, 0, 0];
   for (; done < histories && failed.length < most; done += 1) {
     const history = runJobHistory({ seed: firstSeed + done });
     virtualMs += history.virtualMs;
     hedges += history.hedges;
+    for (const step of ['sent', 'taken', 'not taken'] as const) aheads[step] += history.aheads[step];
     for (const [ending, count] of history.endings) endings[ending] = (endings[ending] ?? 0) + count;
     if (history.problem !== null) failed.push(history);
   }
-  return { histories: done, failed, endings, hedges, virtualMs };
+  return { histories: done, failed, endings, hedges, aheads, virtualMs };
 }
 
 /** What a test says when promises were broken. */

@@ -5,6 +5,7 @@
 import type { NodeModel, TaskEvent } from '../protocol/engine-node.ts';
 import type { Profile, Tier } from '../protocol/chat.ts';
 import type { NodeFacts } from '../orchestrator/types.ts';
+import { LIMITS } from '../protocol/limits.ts';
 import { LlamboError, type ErrorCode } from '../shared/errors.ts';
 import { partsOf, type Address, type DeviceId, type ModelHash, type TaskId } from '../shared/ids.ts';
 import { numberOf } from './job-sim-names.ts';
@@ -30,6 +31,8 @@ export interface SimTask {
   readonly text: string;
   readonly profile: Profile;
   readonly promptTokens: number;
+  /** The leader sent it, or the tab here. */
+  readonly granted: boolean;
   /** @param id of another task than this, from a babbler */
   say(event: TaskEvent, id?: TaskId): void;
   fail(error: LlamboError): void;
@@ -72,6 +75,7 @@ export function createSimNode(world: JobWorld, life: Life, { address, device, mo
   const owner = numberOf(peer);
   let state: NodeFacts['state'] = 'idle';
 
+  const ungranted = (of: number): number => [...running.values(), ...line].filter(({ granted, asker }) => !granted && asker === of).length;
   const lives = (task: SimTask): boolean => running.get(task.id) === task;
 
   function end(task: SimTask, error: ErrorCode | null): void {
@@ -139,7 +143,9 @@ export function createSimNode(world: JobWorld, life: Life, { address, device, mo
     take(task) {
       if (state !== 'idle') return task.fail(new LlamboError('not-ready', 'It loads.'));
       if (temper === 'busy' || line.length >= LINE) return task.fail(new LlamboError('busy', 'No room.', { details: { retryMs: 500 } }));
-      line.push(task);
+      if (!task.granted && ungranted(task.asker) >= LIMITS.ungrantedTasks) return task.fail(new LlamboError('busy', 'No more without a grant.'));
+      const behind = task.granted ? line.findIndex(({ granted }) => !granted) : -1;
+      line.splice(behind < 0 ? line.length : behind, 0, task);
       next();
       onChange();
     },

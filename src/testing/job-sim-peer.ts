@@ -10,6 +10,7 @@ import type { Grant, JobEffect, JobEvent, JobMachine, Leader, LeaderEffect, Lead
 import type { SwarmPolicy } from '../protocol/policy.ts';
 import { LlamboError } from '../shared/errors.ts';
 import { partsOf, type JobId, type PeerId, type TaskId } from '../shared/ids.ts';
+import { createSimAheads } from './job-sim-ahead.ts';
 import { BrokenJobPromise, type JobChecks, type SimJob } from './job-sim-checks.ts';
 import { describeEffect } from './job-sim-log.ts';
 import { deviceName, numberOf, peerName } from './job-sim-names.ts';
@@ -33,6 +34,8 @@ export interface SimPeer {
   /** The link to that tab has ended, or is silent. */
   lost(other: number): void;
   suspects(other: number): void;
+  /** The roster has changed. */
+  reads(): void;
 }
 
 export interface SimPeerDeps {
@@ -59,6 +62,8 @@ interface Open {
   withdrawn: boolean;
   /** Tasks of which the leader was told in this call that they have ended. */
   readonly ended: TaskId[];
+  /** Those that the leader gave it. */
+  readonly grants: Set<TaskId>;
   cancelTimer: () => void;
 }
 
@@ -70,6 +75,10 @@ export function createSimPeer({ world, links, checks, policy, number, life, peer
   let standing: { leader: number | null; term: number } = { leader: null, term: 0 };
   let leader: Leader | null = null;
   let seats = 0;
+  const aheads = createSimAheads({
+    world, life, checks, roster,
+    control: { self: { peer: id, device: deviceName(number) }, standing: () => ({ ...standing, leader: standing.leader === null ? null : peerName(standing.leader) }) },
+  });
   /** What the leader here may count as running: granted by it, or told by askers, and not ended. */
   const given = new Set<TaskId>();
 
@@ -115,6 +124,7 @@ export function createSimPeer({ world, links, checks, policy, number, life, peer
       case 'settle':
         if (open.turn > 0 && !open.withdrawn) throw new BrokenJobPromise(`${job.start.id} ended, and the leader was not told.`);
         jobs.delete(job.start.id);
+        aheads.over(job.start.id);
         return checks.settled(job, effect.outcome, open.runs.size, clock.now());
     }
   }
@@ -123,18 +133,21 @@ export function createSimPeer({ world, links, checks, policy, number, life, peer
     const to = numberOf(partsOf(address).peer);
     const { truth, start } = open.job;
     open.runs.set(task, to);
+    const isGranted = open.grants.has(task);
+    const follow = isGranted ? null : aheads.follow(open.job);
     /** What comes of the run, while it is wanted. */
     const say = (event: JobEvent, isLast = false): void => {
       if (open.runs.get(task) !== to) return;
       if (isLast) open.runs.delete(task);
       feed(open, event);
+      follow?.(event);
     };
     const failed = (error: LlamboError): void => say({ type: 'task failed', task, error }, true);
     if (!links.isUp(number, to)) return void life.after(world.between(1, 3000), () => failed(new LlamboError('unreachable', 'No way leads there.')));
     links.send(number, to, () => {
       const node = peers[to]!.nodes.find((one) => one.address === address)!;
       node.take({
-        id: task, asker: number, truth, text, profile: start.shape.profile, promptTokens: start.shape.promptTokens,
+        id: task, asker: number, truth, text, profile: start.shape.profile, promptTokens: start.shape.promptTokens, granted: isGranted || to === number,
         say: (event, other = task) => links.send(to, number, () => say({ type: 'task', task: other, event }, other === task && event.type === 'done')),
         fail: (error) => links.send(to, number, () => failed(error)),
       });
@@ -193,7 +206,7 @@ export function createSimPeer({ world, links, checks, policy, number, life, peer
     },
     ask(job) {
       job.askedAt = clock.now();
-      const open: Open = { job, machine: createJob({ start: job.start, policy: policy.failover, random }), runs: new Map(), turn: 0, withdrawn: false, ended: [], cancelTimer: () => undefined };
+      const open: Open = { job, machine: createJob({ start: aheads.of(job), policy: policy.failover, random }), runs: new Map(), turn: 0, withdrawn: false, ended: [], grants: new Set(), cancelTimer: () => undefined };
       jobs.set(job.start.id, open);
       feed(open, { type: 'leader', leader: standing.leader === null ? null : peerName(standing.leader), term: standing.term });
     },
@@ -213,6 +226,7 @@ export function createSimPeer({ world, links, checks, policy, number, life, peer
       if (standing.leader !== from || standing.term !== term) return;
       const open = jobs.get(job);
       const isStale = open && event.type === 'grant' && event.turn < open.turn && !open.runs.has(event.grant.task);
+      if (open && event.type === 'grant') open.grants.add(event.grant.task);
       if (open) feed(open, event);
       if (isStale && open.runs.has(event.grant.task)) throw new BrokenJobPromise(`${job} took a grant of turn ${event.turn}, and had asked anew in turn ${open.turn}.`);
       if (open) return;
@@ -230,5 +244,6 @@ export function createSimPeer({ world, links, checks, policy, number, life, peer
     suspects(other) {
       for (const open of [...jobs.values()]) feed(open, { type: 'suspect', peer: peerName(other) });
     },
+    reads: aheads.reads,
   };
 }

@@ -68,6 +68,7 @@ export function createJobSwarm(world: JobWorld, policy: SwarmPolicy, checks: Job
       roster.set(node.address, facts);
       if (leads !== null) links.send(number, leads, () => peers[leads ?? number]!.leads({ type: 'node', facts }));
     }
+    for (const { life, reads } of peers) life.act(reads);
   }
 
   // --- Who leads

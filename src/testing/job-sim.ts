@@ -20,6 +20,8 @@ export interface JobHistory {
   /** How its jobs ended: a finish reason, or the code of an error. */
   readonly endings: ReadonlyMap<string, number>;
   readonly hedges: number;
+  /** Tasks that went ahead of their grant. */
+  readonly aheads: JobChecks['aheads'];
   readonly virtualMs: number;
 }
 
@@ -49,7 +51,7 @@ export function runJobHistory({ seed, log }: JobHistoryOptions): JobHistory {
   } catch (error) {
     problem = error instanceof BrokenJobPromise ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
-  return { seed, problem, endings: checks.endings, hedges: checks.hedges, virtualMs: world.clock.now() };
+  return { seed, problem, endings: checks.endings, hedges: checks.hedges, aheads: checks.aheads, virtualMs: world.clock.now() };
 }
 
 function planOf({ between, chance, pick }: JobWorld): SimTabPlan[] {
@@ -131,13 +133,13 @@ function ask({ between, chance, pick, random }: JobWorld, { peers }: JobSwarm, j
     profile: chance(0.5) ? ('exact' as const) : ('chat' as const),
     priority: chance(0.2) ? ('batch' as const) : ('interactive' as const),
     ...(chance(0.3) ? { model: pick(['small', 'large']) } : chance(0.2) ? { tier: 'tiny' as const } : {}),
-    ...(chance(0.05) ? { nodes: [pick(pick(peers).nodes)?.address ?? addressOf(0, 9)] } : {}),
+    ...(chance(0.15) ? { nodes: [pick(pick(peers).nodes)?.address ?? addressOf(0, 9)] } : {}),
   };
   const truth = Array.from({ length }, (_, index) => (chance(0.05) ? `${index}` : `w${index} `));
   const deadlineMs = chance(0.1) ? between(0, 3000) : between(20_000, DEADLINE_MS);
   const job: SimJob = {
     start: { id: `job-${jobs.length + 1}` as JobId, shape, seed: Math.floor(random.next() * 1e6), deadlineMs, pinned: 'nodes' in shape },
-    asker: peer.number, truth, truthText: truth.join(''), askedAt: 0, cancelled: false, wasAsleep: false, failures: 0, text: '', outcome: null,
+    asker: peer.number, truth, truthText: truth.join(''), hasty: 'nodes' in shape && chance(0.3), askedAt: 0, cancelled: false, wasAsleep: false, failures: 0, text: '', outcome: null,
   };
   jobs.push(job);
   peer.ask(job);

@@ -34,15 +34,13 @@ export interface Tab {
   readonly self: Sender;
   readonly orchestrator: Orchestrator;
   readonly nodes: readonly FakeNode[];
-  /** Asks to count. */
-  count(to: number, shape?: Partial<JobShape>, run?: Partial<JobRun>): Asked;
+  /** Asks to count. @param pinned the one node of the shape was chosen by a person */
+  count(to: number, shape?: Partial<JobShape>, run?: Partial<JobRun>, pinned?: boolean): Asked;
   /** Without a word, as a tab that is killed; the others hear that it is out. */
   die(): void;
   /** It goes on alone; the others hear that it is out. */
   leave(): void;
 }
-
-const LINK_MS = 5;
 
 export const peerIdOf = (letter: string): PeerId => letter.repeat(20) as PeerId;
 
@@ -56,7 +54,8 @@ export interface Orchestra {
   run(ms: number): Promise<void>;
 }
 
-export function createOrchestra({ policy = DEFAULT_POLICY }: { policy?: SwarmPolicy } = {}): Orchestra {
+/** @param ungranted tasks without a grant that a tab takes, all others' together */
+export function createOrchestra({ policy = DEFAULT_POLICY, linkMs = 5, ungranted = 0 }: { policy?: SwarmPolicy; linkMs?: number; ungranted?: number } = {}): Orchestra {
   const clock = createSimClock();
   const random = createSeededRandom(7);
   const tabs = new Map<PeerId, Tab & { hear(from: Sender, message: ControlMessage): void }>();
@@ -66,6 +65,7 @@ export function createOrchestra({ policy = DEFAULT_POLICY }: { policy?: SwarmPol
   /** Tabs that left: they lead themselves. */
   const alone = new Emitter<PeerId>();
   const left = new Set<PeerId>();
+  const ungrantedAt = new Map<PeerId, number>();
   let standing: Standing = { leader: null, term: 0 };
 
   /** As through the codec: what a strict reader would close the link for fails the test. */
@@ -95,15 +95,18 @@ export function createOrchestra({ policy = DEFAULT_POLICY }: { policy?: SwarmPol
     return {
       ...node,
       async *run(task, options) {
-        if (!options?.grant) throw new LlamboError('refused', 'No grant.');
+        const isUngranted = !options?.grant;
+        if (isUngranted && (ungrantedAt.get(peer) ?? 0) >= ungranted) throw new LlamboError(ungranted === 0 ? 'refused' : 'busy', 'No grant.');
+        if (isUngranted) ungrantedAt.set(peer, (ungrantedAt.get(peer) ?? 0) + 1);
         const lost = new AbortController();
         const off = gone.on((other) => (other === peer || other === asker) && lost.abort());
-        options.signal?.addEventListener('abort', () => lost.abort(), { once: true });
+        options?.signal?.addEventListener('abort', () => lost.abort(), { once: true });
         try {
           yield* node.run(task, { signal: lost.signal });
         } catch (error) {
-          throw lost.signal.aborted && !options.signal?.aborted ? new LlamboError('peer-lost', 'That tab is gone.') : error;
+          throw lost.signal.aborted && !options?.signal?.aborted ? new LlamboError('peer-lost', 'That tab is gone.') : error;
         } finally {
+          if (isUngranted) ungrantedAt.set(peer, ungrantedAt.get(peer)! - 1);
           off();
         }
       },
@@ -125,7 +128,7 @@ export function createOrchestra({ policy = DEFAULT_POLICY }: { policy?: SwarmPol
       send(to, message) {
         const sent = onWire(message);
         if (!tabs.has(self.peer)) return;
-        clock.after(LINK_MS, () => tabs.get(to)?.hear(self, sent));
+        clock.after(linkMs, () => tabs.get(to)?.hear(self, sent));
       },
       onMessage: (listener) => messages.on(({ from, message }) => listener(from, message)),
       onPeer: (listener) => gone.on((peer) => tabs.has(self.peer) && listener({ type: 'gone', peer })),
@@ -149,7 +152,7 @@ export function createOrchestra({ policy = DEFAULT_POLICY }: { policy?: SwarmPol
     });
     const tab = {
       self, orchestrator, nodes: own,
-      count: (to: number, shape: Partial<JobShape> = {}, run: Partial<JobRun> = {}) => ask(orchestrator, to, shape, run),
+      count: (to: number, shape: Partial<JobShape> = {}, run: Partial<JobRun> = {}, pinned = false) => ask(orchestrator, to, shape, run, pinned),
       hear: (from: Sender, message: ControlMessage) => messages.emit({ from, message }),
       die() {
         tabs.delete(self.peer);
@@ -170,13 +173,13 @@ export function createOrchestra({ policy = DEFAULT_POLICY }: { policy?: SwarmPol
     return tab;
   }
 
-  function ask(orchestrator: Orchestrator, to: number, shape: Partial<JobShape>, run: Partial<JobRun>): Asked {
+  function ask(orchestrator: Orchestrator, to: number, shape: Partial<JobShape>, run: Partial<JobRun>, pinned: boolean): Asked {
     const events: AnswerEvent[] = [];
     const textAt: number[] = [];
     const controller = new AbortController();
     const messages = [{ role: 'user' as const, content: `count to ${to}` }];
     const done = orchestrator.ask(
-      { id: newJobId(random), seed: 1, deadlineMs: 600_000, shape: { promptTokens: 10, maxTokens: 100, profile: 'chat', priority: 'interactive', ...shape } },
+      { id: newJobId(random), seed: 1, deadlineMs: 600_000, pinned, shape: { promptTokens: 10, maxTokens: 100, profile: 'chat', priority: 'interactive', ...shape } },
       {
         signal: controller.signal,
         taskFor: (grant, text, tokens) => continued({ id: grant.task, messages, sampling: {}, seed: 1, profile: 'chat', deadlineMs: 60_000 }, text, tokens),

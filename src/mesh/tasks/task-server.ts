@@ -18,7 +18,7 @@
  * node), `bad-request` (it breaks a rule of `protocol/request.ts`), `busy` with `details.retryMs` (`LIMITS.peerTasks` of that
  * peer are here; it has no grant, and `LIMITS.ungrantedTasks` of its device without one are here; its device has had its
  * tokens for this hour; the person's own tasks wait for that node; the line is full).
- * Those without a grant wait behind the granted ones: this app sends none.
+ * Those without a grant wait behind the granted ones; this app's own rather ask the leader (`orchestrator/head-starts.ts`).
  * An id of a task of that link that has not ended is a violation. `task-cancel` of any other id is ignored: its end is under way.
  *
  * When a link ends, its tasks are stopped at once and nothing is sent. When the person switches sharing off, keeps a

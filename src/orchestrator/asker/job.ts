@@ -8,6 +8,8 @@
  *      +----failed------+    (one that runs leads at once)      deadline, poison, refused: error
  * ```
  *
+ * A job whose node has room (`start.ahead`) runs there at once; its first request only tells what runs.
+ *
  * Its parts: `asking.ts` (the leader), `aim.ts` (what it wants of a node), `race.ts` (what runs, and the text), `blame.ts` (nodes that it has had enough of).
  */
 import type { Profile } from '../../protocol/chat.ts';
@@ -15,7 +17,7 @@ import type { TaskResult } from '../../protocol/engine-node.ts';
 import type { FailoverPolicy } from '../../protocol/policy.ts';
 import type { Random } from '../../shared/env.ts';
 import { abortError, type LlamboError } from '../../shared/errors.ts';
-import type { TaskId } from '../../shared/ids.ts';
+import { newTaskId, type TaskId } from '../../shared/ids.ts';
 import type { Grant, JobEffect, JobEvent, JobMachine, JobOutcome, JobStart } from '../types.ts';
 import { createAim } from './aim.ts';
 import { createAsking, type Asked } from './asking.ts';
@@ -38,7 +40,7 @@ export function createJob({ start, policy, random }: JobDeps): JobMachine {
   const course: Profile = start.repeats ? 'exact' : profile;
   const isBound = start.pinned ?? false;
   const blame = createBlame(policy);
-  const race = createRace({ job: start.id, profile: course, policy, blame, push, onText: (grant) => aim.begin(grant), onLost, onDone: answer });
+  const race = createRace({ job: start.id, profile: course, policy, blame, push, onText: (grant) => aim.begin(grant), onLost, onUntaken, onDone: answer });
   const aim = createAim({ asked: start.shape, course, written: () => race.transcript.tokens });
   const asking = createAsking({ running: race.running, send });
   const granted = new Set<TaskId>();
@@ -148,6 +150,18 @@ export function createJob({ start, policy, random }: JobDeps): JobMachine {
 
   // --- What runs
 
+  function begin(): void {
+    if (!start.ahead) return asking.ask('new', now);
+    grantedAt = now;
+    // Nobody has measured that node here.
+    race.goAhead({ ...start.ahead, task: newTaskId(random), hedgeMs: policy.firstTokenFactor * policy.firstTokenLeastMs }, now);
+  }
+
+  function onUntaken(): void {
+    grantedAt = null;
+    asking.ask('new', now);
+  }
+
   function onLost(error: LlamboError, fault: Fault | null): void {
     // A chosen node that has no room is waited for; one that fails is not what was asked for.
     if (isBound && error.code === 'busy') {
@@ -200,7 +214,7 @@ export function createJob({ start, policy, random }: JobDeps): JobMachine {
   function dispatch(event: JobEvent): void {
     switch (event.type) {
       case 'leader':
-        if (!asking.wasAsked && !asking.want && event.leader !== null) asking.ask('new', now);
+        if (!asking.wasAsked && !asking.want && event.leader !== null) begin();
         return asking.lead(event.leader, event.term, now);
       case 'place':
         return onPlace(event.turn, event.place, event.estimateMs);

@@ -26,6 +26,8 @@ export interface RaceDeps {
   onText(grant: Grant): void;
   /** The one that led failed, and nobody else runs. @param fault null: no other node would do better */
   onLost(error: LlamboError, fault: Fault | null): void;
+  /** What went ahead was not taken there and then: it never was, and nobody is to blame. */
+  onUntaken(): void;
   /** The answer is whole, and nothing runs any more. */
   onDone(run: Run, result: TaskResult): void;
 }
@@ -34,13 +36,15 @@ export interface Race {
   readonly transcript: Transcript;
   readonly lead: Run | null;
   readonly hedge: Run | null;
-  /** What leads, or led last; null: nothing ever ran. */
+  /** What leads, or led last; null: nothing ever ran, as far as the reader knows. */
   readonly last: Run | null;
   /** Nodes that led and were lost, oldest first. */
   readonly movedFrom: readonly Address[];
   running(): readonly Run[];
   /** Runs it: as the leader, or beside the one that leads. */
   join(grant: Grant, now: number): void;
+  /** Runs it before anybody has granted it, as the first. Nothing is said of it until the node has begun. */
+  goAhead(task: Grant, now: number): void;
   /** It is not wanted: the orchestrator may have the slot. */
   decline(grant: Grant, now: number): void;
   task(task: TaskId, event: TaskEvent, now: number): void;
@@ -53,11 +57,13 @@ export interface Race {
   stop(now: number): void;
 }
 
-export function createRace({ job, profile, policy, blame, push, onText, onLost, onDone }: RaceDeps): Race {
+export function createRace({ job, profile, policy, blame, push, onText, onLost, onUntaken, onDone }: RaceDeps): Race {
   const transcript = createTranscript(profile);
   const movedFrom: Address[] = [];
   let lead: Run | null = null;
   let hedge: Run | null = null;
+  /** It leads, went ahead of its grant, and has not begun. */
+  let ahead: Run | null = null;
   /** What led before, and why it does no more: for the reader's note when another does. */
   let fallen: { readonly run: Run; readonly code: ErrorCode } | null = null;
 
@@ -137,7 +143,23 @@ export function createRace({ job, profile, policy, blame, push, onText, onLost, 
     onDone(run, result);
   }
 
+  /** The slot was another's, or the worker would not have it: the leader knows when there is one. */
+  function takeBack(run: Run): void {
+    // Not why: the node is as good as before.
+    push({ type: 'report', report: run.ended('aborted') });
+    lead = ahead = null;
+    onUntaken();
+  }
+
   function hear(run: Run, event: TaskEvent, now: number): void {
+    if (run === ahead) {
+      if (event.type === 'queued') {
+        push({ type: 'stop', task: run.task });
+        return takeBack(run);
+      }
+      ahead = null;
+      follow(run);
+    }
     if (run.heard(event, now)) push({ type: 'report', report: run.speaking() });
     switch (event.type) {
       case 'queued':
@@ -167,13 +189,17 @@ export function createRace({ job, profile, policy, blame, push, onText, onLost, 
       return hedge;
     },
     get last() {
-      return lead ?? fallen?.run ?? null;
+      return (lead === ahead ? null : lead) ?? fallen?.run ?? null;
     },
     join(grant, now) {
       const run = runOf(grant, now);
       if (lead) hedge = run;
       else follow(run);
       push({ type: 'run', grant, text: transcript.text, tokens: transcript.tokens });
+    },
+    goAhead(task, now) {
+      lead = ahead = runOf(task, now);
+      push({ type: 'run', grant: task, text: '', tokens: 0 });
     },
     decline: (grant, now) => push({ type: 'report', report: runOf(grant, now).ended('aborted') }),
     task(task, event, now) {
@@ -185,10 +211,12 @@ export function createRace({ job, profile, policy, blame, push, onText, onLost, 
       if (!run) return;
       // Nobody here asked for that: to the person it is no cancel.
       const error = reason.code === 'aborted' ? new LlamboError('stopped', 'The node ended it.', { cause: reason }) : reason;
-      push({ type: 'report', report: run.ended(error.code) });
       // A tab that was gone before it began can't have died of this.
-      const wasThere = error.code !== 'peer-lost' || run.wasHeard;
-      lose(run, error, wasThere ? faultOf(error.code) : 'coy');
+      const fault = error.code !== 'peer-lost' || run.wasHeard ? faultOf(error.code) : 'coy';
+      if (run === ahead && fault === 'coy') return takeBack(run);
+      ahead = null;
+      push({ type: 'report', report: run.ended(error.code) });
+      lose(run, error, fault);
     },
     suspect(peer) {
       for (const run of running()) if (partsOf(run.node).peer === peer) run.suspect();
@@ -203,8 +231,8 @@ export function createRace({ job, profile, policy, blame, push, onText, onLost, 
     },
     stop(now) {
       for (const run of running()) end(run, partingCode(run, now));
-      if (lead) fallen = { run: lead, code: 'aborted' };
-      lead = hedge = null;
+      if (lead && lead !== ahead) fallen = { run: lead, code: 'aborted' };
+      lead = hedge = ahead = null;
     },
   };
 }

@@ -4,7 +4,7 @@ import type { JobShape } from '../../../protocol/job.ts';
 import { TIERS } from '../../../protocol/job.ts';
 import { LlamboError } from '../../../shared/errors.ts';
 import { groupKey, type Asked } from './groups.ts';
-import type { NodeView } from './node-view.ts';
+import type { NodeFacts } from '../../types.ts';
 
 /** An answer of fewer tokens is none: the context must have so much more than the prompt. */
 const LEAST_ANSWER = 16;
@@ -27,7 +27,7 @@ export function askedOf({ model, modelHash, tier }: JobShape): readonly Asked[] 
 }
 
 /** Whether its model is the one that is asked for, as far as the wish says. */
-export function hasModel({ facts: { model } }: NodeView, shape: JobShape): boolean {
+export function hasModel({ facts: { model } }: { readonly facts: Pick<NodeFacts, 'model'> }, shape: JobShape): boolean {
   if (!model) return false;
   if (shape.modelHash !== undefined && model.hash !== shape.modelHash) return false;
   if (shape.model !== undefined) return model.id === shape.model;
