@@ -83,9 +83,11 @@ function amountOf([, before, digits, after]: RegExpExecArray): Amount {
   return { value: Number(digits!.replace('−', '-').replaceAll(',', '')) + 0, unit: UNITS.get((before?.trim() ?? after ?? '').toLowerCase()) ?? null };
 }
 
-/** Digits in full: a large number must not come back as `1e+21`, which would read as another one. */
+/** Digits in full: a large number must not come back as `1e+21`, which would read as another one. Made once: each costs more than all the rest. */
+const DIGITS = new Intl.NumberFormat('en', { useGrouping: false, maximumFractionDigits: 20 });
+
 const withUnit = ({ value, unit }: Amount): string => {
-  const digits = value.toLocaleString('en', { useGrouping: false, maximumFractionDigits: 20 });
+  const digits = DIGITS.format(value);
   return unit ? `${digits} ${unit}` : digits;
 };
 
