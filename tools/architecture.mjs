@@ -21,8 +21,9 @@ const LAYERS = {
   mesh: { shared: 'all', protocol: 'all' },
   orchestrator: { shared: 'all', protocol: 'all' },
   questions: { shared: 'all' },
+  measure: { shared: 'all', protocol: 'all', questions: 'all' },
   ui: { shared: 'all', protocol: 'types' },
-  app: { shared: 'all', protocol: 'all', engine: 'all', mesh: 'all', orchestrator: 'all', questions: 'all' },
+  app: { shared: 'all', protocol: 'all', engine: 'all', mesh: 'all', orchestrator: 'all', questions: 'all', measure: 'all' },
   main: { app: 'all', ui: 'all', shared: 'all', protocol: 'all' },
 };
 
@@ -43,13 +44,15 @@ const PACKAGES = [
   [/^comlink$/, /^src\/engine\/(worker-link|model-files|worker\/model-serve|[^/]+\.worker)\.ts$/, 'the two ends of each worker in src/engine'],
   [/^heroicons\//, /^src\/ui\/icons\.ts$/, 'src/ui/icons.ts'],
   [/^(lit|lit-[^/]+|@lit\/[^/]+|@awesome\.me\/[^/]+)(\/|$)/, /^src\/ui\//, 'src/ui'],
+  [/^diff$/, /^src\/ui\/fusion\//, 'src/ui/fusion'],
   [/^(marked|dompurify)$/, /^src\/ui\//, 'src/ui'],
   [/^idb-keyval$/, /(-storage\.ts|^src\/engine\/model-index\.ts)$/, 'files named *-storage.ts and src/engine/model-index.ts'],
   [/^@noble\/hashes(\/|$)/, /^src\/engine\//, 'src/engine'],
   [/^peerjs$/, /^src\/mesh\/platform\/peerjs-[^/]+\.ts$/, 'src/mesh/platform/peerjs-*.ts'],
   [/^@scure\/bip39\//, /^src\/mesh\/invitation\.ts$/, 'src/mesh/invitation.ts'],
   [/^yaml$/, /^src\/app\/config\/config-yaml[^/]*\.ts$/, 'src/app/config/config-yaml*.ts'],
-  [/^valibot$/, /^src\/(protocol|engine|app|mesh)\//, 'protocol, engine, mesh and app'],
+  [/^valibot$/, /^src\/(protocol|engine|app|mesh|measure)\//, 'protocol, engine, mesh, measure and app'],
+  [/^papaparse$/, /^src\/measure\//, 'src/measure'],
 ];
 
 /**

@@ -12,6 +12,7 @@ import { LlamboError } from '../shared/errors.ts';
 import { nodeAddress } from '../shared/ids.ts';
 import { openEngines } from './app-engines.ts';
 import type { AppOptions } from './app-options.ts';
+import { createCandidateChecks } from './candidate-checks.ts';
 import { createChat } from './chat.ts';
 import { createConfig } from './config/config.ts';
 import { createControl } from './control.ts';
@@ -128,6 +129,7 @@ export function createApp(options: AppOptions): App {
     read: insight.read,
     commands: {
       ...chat,
+      ...createCandidateChecks({ conversations, ask, open: () => state.get().conversation.id, entry: catalogued }),
       ...createModelCommands({ store, engines, notices, log, builtIn, remember: rememberModel }),
       ...createLibraryCommands({ env, state, conversations, notices, remember, download: saveFile }),
       ...config.commands,

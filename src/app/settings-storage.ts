@@ -1,6 +1,7 @@
 /** The person's settings and prompt templates. What was stored is parsed like anything from outside: versions differ. */
 import { get, set } from 'idb-keyval';
 import * as v from 'valibot';
+import { fusionSchema } from '../protocol/fusion-schema.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import type { Sharing } from '../protocol/peer.ts';
 import type { PromptTemplate, Settings } from '../protocol/snapshot.ts';
@@ -16,7 +17,7 @@ const KEY = 'preferences';
 
 const DEFAULT_SHARING: Sharing = { on: true, slots: 0, tokensPerHour: 0, keptModels: [] };
 
-export const DEFAULT_SETTINGS: Settings = { nodes: 0, threads: 0, name: '', stayHere: false, sharing: DEFAULT_SHARING };
+export const DEFAULT_SETTINGS: Settings = { nodes: 0, threads: 0, name: '', fusion: { policy: 'auto' }, stayHere: false, sharing: DEFAULT_SHARING };
 
 export const DEFAULT_TEMPLATES: readonly PromptTemplate[] = [
   { id: 'sum', name: 'Add two numbers', text: 'What is {{first}} + {{second}}?' },
@@ -37,6 +38,7 @@ export const settingsSchema = v.object({
   nodes: count(LIMITS.nodes),
   threads: count(64),
   name: v.fallback(v.pipe(v.string(), v.maxLength(LIMITS.nameChars)), ''),
+  fusion: v.fallback(v.nullable(fusionSchema), { policy: 'auto' }),
   stayHere: v.fallback(v.boolean(), false),
   sharing: v.fallback(sharingSchema, DEFAULT_SHARING),
 });

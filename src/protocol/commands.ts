@@ -14,6 +14,8 @@ export interface Commands {
   /** Goes on writing where an interrupted, stopped or length-limited reply ended. */
   continueReply(turn: TurnId): void;
   showReply(turn: TurnId, index: number): void;
+  /** Runs a candidate of a fused answer again in this tab; the reply's `checks` say whether it is the same. */
+  rerunCandidate(turn: TurnId, candidate: number): void;
   /** Replaces the person's message, drops what came after it (undo is offered), and asks again. */
   editAndAsk(turn: TurnId, text: string): void;
 

@@ -7,6 +7,7 @@ import type { WireError } from '../shared/errors.ts';
 import type { Answer, Sampling } from './chat.ts';
 import type { ConfigInfo } from './config-info.ts';
 import type { NodeInfo } from './engine-node.ts';
+import type { FusionOptions } from './fusion.ts';
 import type { ModelInfo } from './models.ts';
 import type { NativeView } from './native.ts';
 import type { Sharing, SwarmInfo } from './peer.ts';
@@ -43,7 +44,17 @@ export interface Reply {
   readonly state: ReplyState;
   /** Nodes that were lost while it was written, and where it went on; oldest first. Absent if none was. */
   readonly moved?: readonly { readonly from: Address; readonly to: Address }[];
+  /** Of candidates that were run again here, each candidate's last; absent if none was. Not kept across reloads. */
+  readonly checks?: readonly CandidateCheck[];
 }
+
+/** Whether a candidate of a fused answer can be had again on this device. */
+export type CandidateCheck = { readonly candidate: number } & (
+  | { readonly state: 'running' }
+  | { readonly state: 'identical' }
+  | { readonly state: 'different'; readonly text: string }
+  | { readonly state: 'failed'; readonly problem: string }
+);
 
 export type ReplyState =
   /** `place` 1 is next, 0 is not known; `estimateMs` is how long that may take, absent or 0 while nobody can tell. */
@@ -113,6 +124,8 @@ export interface Settings {
   readonly threads: number;
   /** What others in a swarm call this device; empty: a made-up name. */
   readonly name: string;
+  /** How many engines the chat asks, and how their answers become one; null: one engine. */
+  readonly fusion: FusionOptions | null;
   /** The chat asks the engines of this tab only, and the person's own servers; else whichever of the swarm is free, whose tab then reads the prompt. */
   readonly stayHere: boolean;
   readonly sharing: Sharing;

@@ -1,14 +1,15 @@
 /**
  * Development only: the page in each of its states. `gallery.html` lists them; `gallery.html?scene=long` shows one.
- * Those of the swarm have its panel open. `gallery.html?scene=stream` writes a long answer at 200 batches a second, to look at how that feels.
+ * Those of the swarm have its panel open, those of fusion their votes. `gallery.html?scene=stream` writes a long answer at 200 batches a second, to look at how that feels.
  */
 import { mountApp } from '../ui/mount.ts';
 import { activeTurn } from '../ui/chat/replies.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
+import { fusionScenes } from './fusion-fixtures.ts';
 import { swarmScenes } from './swarm-fixtures.ts';
 import { fixtureStore, scenes as pageScenes } from './ui-fixtures.ts';
 
-const scenes = { ...pageScenes, ...swarmScenes };
+const scenes = { ...pageScenes, ...swarmScenes, ...fusionScenes };
 
 const name = new URLSearchParams(location.search).get('scene');
 const root = document.querySelector<HTMLElement>('#app')!;
@@ -36,8 +37,18 @@ function show(snapshot: Snapshot): ReturnType<typeof fixtureStore> {
   if (name !== null && name in swarmScenes && name !== 'swarm-chat') {
     root.firstElementChild!.dispatchEvent(new CustomEvent('llambo-panel-open', { detail: { panel: 'swarm' } }));
   }
+  if (name !== null && name in fusionScenes) void openVotes();
   (globalThis as { store?: unknown }).store = store;
   return store;
+}
+
+/** The details are below three shadow roots, each of which draws itself in its own time. */
+async function openVotes(): Promise<void> {
+  for (;;) {
+    const within = ['app-shell', 'chat-view', 'assistant-message', 'fused-answer', 'details'].reduce<Element | null | undefined>((found, tag) => (found?.shadowRoot ?? found)?.querySelector(tag), document.body);
+    if (within instanceof HTMLDetailsElement) return void (within.open = true);
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  }
 }
 
 /** Replaces the text of the answer that is being written. */

@@ -26,7 +26,7 @@ import { createSeededRandom } from './seeded-random.ts';
 
 export const MB = 1e6;
 export const SELF: Sender = { peer: 'me' as PeerId, device: 'mine' as DeviceId };
-const SETTINGS: Settings = { nodes: 0, threads: 0, name: '', stayHere: false, sharing: { on: true, slots: 0, tokensPerHour: 0, keptModels: [] } };
+const SETTINGS: Settings = { nodes: 0, threads: 0, name: '', fusion: null, stayHere: false, sharing: { on: true, slots: 0, tokensPerHour: 0, keptModels: [] } };
 
 export const entryOf = (id: string, change: Partial<CatalogEntry> = {}): CatalogEntry => ({
   id, name: id, license: 'MIT', files: [], tier: 'medium', context: 256, slots: 2, ubatch: 8, maxThreads: 1, memoryBytes: 100 * MB, goodAt: 'tests', ...change,

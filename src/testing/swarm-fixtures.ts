@@ -10,7 +10,7 @@ const MODELS = ['SmolLM2 135M Instruct', 'Llambo Tiny 1', 'Qwen2.5 0.5B Instruct
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** @returns 20 characters, as of a real one, different for each index. */
-const peerId = (index: number): PeerId => `${ALPHABET[index % 32]!}${ALPHABET[(index * 7 + 3) % 32]!}${ALPHABET[Math.floor(index / 32)]!}`.padEnd(20, 'q3x7m') as PeerId;
+export const peerId = (index: number): PeerId => `${ALPHABET[index % 32]!}${ALPHABET[(index * 7 + 3) % 32]!}${ALPHABET[Math.floor(index / 32)]!}`.padEnd(20, 'q3x7m') as PeerId;
 
 function swarmNode(peer: PeerId, index: number, change: Partial<NodeInfo> = {}): NodeInfo {
   return {
@@ -62,7 +62,7 @@ export function swarmOf(count: number, change: Partial<SwarmInfo> = {}): SwarmIn
 }
 
 const joining = (step: SwarmInfo['step'], change: Partial<SwarmInfo> = {}): Snapshot => ({ ...base, swarm: swarmOf(0, { state: 'joining', step, leader: null, ...change }) });
-const inSwarm = (swarm: SwarmInfo, change: Partial<Snapshot> = {}): Snapshot => ({ ...base, nodes: swarm.peers[0]!.nodes, swarm, ...change });
+export const inSwarm = (swarm: SwarmInfo, change: Partial<Snapshot> = {}): Snapshot => ({ ...base, nodes: swarm.peers[0]!.nodes, swarm, ...change });
 /** @param mine what this tab's person may do; peer 1 founded, 2 may let others in, or is this tab */
 function gateOf(mine: GateInfo['mine'], change: Partial<GateInfo> = {}): GateInfo {
   const device = (index: number): DeviceId => peerId(index) as string as DeviceId;

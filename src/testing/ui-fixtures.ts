@@ -103,7 +103,7 @@ export const base: Snapshot = {
     { id: 'simple', name: 'Explain simply', text: 'Explain {{topic}} to a ten-year-old in three sentences.' },
     { id: 'proofread', name: 'Proofread', text: 'Correct the spelling of the following text and change nothing else.' },
   ],
-  settings: { nodes: 0, threads: 0, name: '', stayHere: false, sharing: { on: true, slots: 0, tokensPerHour: 0, keptModels: [] } }, native: { servers: [], test: null }, swarm: null, askedNode: null, config: initialConfig, notices: [],
+  settings: { nodes: 0, threads: 0, name: '', fusion: { policy: 'auto' }, stayHere: false, sharing: { on: true, slots: 0, tokensPerHour: 0, keptModels: [] } }, native: { servers: [], test: null }, swarm: null, askedNode: null, config: initialConfig, notices: [],
 };
 
 const notices: readonly Notice[] = [

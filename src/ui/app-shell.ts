@@ -136,11 +136,11 @@ export class AppShell extends LitElement {
   }
 
   #renderFoot(): TemplateResult {
-    const { ready, startup, conversation, answering, answeringModel, templates } = this.#state.value;
+    const { ready, startup, conversation, answering, answeringModel, templates, settings } = this.#state.value;
     const asked = askedNode(this.#state.value);
     return html`
       ${ready || startup === null ? nothing : html`<div class="startup" role="status"><wa-spinner></wa-spinner>${startup}</div>`}
-      <prompt-box id="prompt" .conversation=${conversation} .answering=${answering} .templates=${templates} .ready=${ready} .asked=${asked?.label ?? ''} .askedGone=${asked?.gone ?? false} .open=${mayBeReadElsewhere(this.#state.value)} .placeholder=${placeholder(answeringModel)}></prompt-box>
+      <prompt-box id="prompt" .conversation=${conversation} .answering=${answering} .templates=${templates} .ready=${ready} .asked=${asked?.label ?? ''} .askedGone=${asked?.gone ?? false} .open=${mayBeReadElsewhere(this.#state.value)} .fusion=${settings.fusion} .placeholder=${placeholder(answeringModel)}></prompt-box>
     `;
   }
 

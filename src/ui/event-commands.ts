@@ -10,6 +10,7 @@ const translation: Translation = {
   'llambo-regenerate': (commands, { turn }) => commands.regenerate(turn),
   'llambo-continue': (commands, { turn }) => commands.continueReply(turn),
   'llambo-show-reply': (commands, { turn, index }) => commands.showReply(turn, index),
+  'llambo-candidate-rerun': (commands, { turn, candidate }) => commands.rerunCandidate(turn, candidate),
   'llambo-edit-and-ask': (commands, { turn, text }) => commands.editAndAsk(turn, text),
 
   'llambo-conversation-new': (commands) => commands.newConversation(),

@@ -16,6 +16,8 @@ export interface CommandEvents {
   'llambo-regenerate': { turn: TurnId };
   'llambo-continue': { turn: TurnId };
   'llambo-show-reply': { turn: TurnId; index: number };
+  /** Of an answer made of several: run this candidate again, on this device. */
+  'llambo-candidate-rerun': { turn: TurnId; candidate: number };
   'llambo-edit-and-ask': { turn: TurnId; text: string };
 
   'llambo-conversation-new': null;

@@ -7,6 +7,8 @@ import type { AssistantTurn, Reply, ReplyState } from '../../protocol/snapshot.t
 import { emit } from '../events.ts';
 import { formatCount, percent } from '../format.ts';
 import { logo } from '../logo.ts';
+import '../fusion/fused-answer.ts';
+import { fusedOf } from '../fusion/fusion-words.ts';
 import '../markdown/markdown-view.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
 import { NO_PLACES, type Places } from '../swarm/places.ts';
@@ -48,6 +50,7 @@ export class AssistantMessage extends LitElement {
       ${reply.text === '' && !isActive(state) ? nothing : html`<markdown-view .text=${reply.text} ?writing=${state.kind === 'writing'}></markdown-view>`}
       ${(reply.moved ?? []).map((move) => html`<p class="quiet moved">${moveWords(move, this.places)}</p>`)}
       ${this.#renderState(reply, state)}
+      ${this.#renderFused(reply)}
       ${isActive(state) ? nothing : this.#renderActions(reply)}
     `;
   }
@@ -90,6 +93,12 @@ export class AssistantMessage extends LitElement {
       case 'imported':
         return nothing;
     }
+  }
+
+  #renderFused({ state, text, checks }: Reply): TemplateResult | typeof nothing {
+    const fused = state.kind === 'done' ? fusedOf(state.answer) : null;
+    if (fused === null) return nothing;
+    return html`<fused-answer .turn=${this.turn.id} .answer=${fused} .text=${text} .names=${this.names} .places=${this.places} .checks=${checks ?? []}></fused-answer>`;
   }
 
   #renderActions(reply: Reply): TemplateResult {

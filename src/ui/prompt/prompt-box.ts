@@ -2,6 +2,7 @@ import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
 import '@awesome.me/webawesome/dist/components/textarea/textarea.js';
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import type { FusionOptions } from '../../protocol/fusion.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import type { PromptTemplate } from '../../protocol/snapshot.ts';
 import type { ConversationId, TurnId } from '../../shared/ids.ts';
@@ -10,6 +11,7 @@ import { formatCount } from '../format.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
 import { loadDraft, saveDraft } from './draft.ts';
 import { promptBoxStyles } from './prompt-box.styles.ts';
+import './engines-picker.ts';
 import './template-picker.ts';
 
 /** Characters. A longer paste becomes an attachment: laying it out in the field would freeze the page. */
@@ -37,6 +39,7 @@ export class PromptBox extends LitElement {
     asked: { attribute: false },
     askedGone: { attribute: false },
     open: { attribute: false },
+    fusion: { attribute: false },
     text: { state: true },
     attached: { state: true },
   };
@@ -53,6 +56,8 @@ export class PromptBox extends LitElement {
   declare askedGone: boolean;
   /** Any tab of the swarm may answer, and so read what is asked. */
   declare open: boolean;
+  /** How many engines answer; null: one. */
+  declare fusion: FusionOptions | null;
   protected declare text: string;
   protected declare attached: string;
 
@@ -64,6 +69,7 @@ export class PromptBox extends LitElement {
     this.asked = '';
     this.askedGone = false;
     this.open = false;
+    this.fusion = null;
     this.text = '';
     this.attached = '';
   }
@@ -106,6 +112,7 @@ export class PromptBox extends LitElement {
         ></wa-textarea>
         <div class="bar">
           <template-picker .templates=${this.templates}></template-picker>
+          <engines-picker .fusion=${this.fusion}></engines-picker>
           <span class="hint figures" role=${tooLong ? 'alert' : nothing}>${this.#hint(total, tooLong)}</span>
           ${this.answering === undefined
             ? html`<wa-button class="send" variant="brand" title="Send" ?disabled=${empty || tooLong} @click=${this.#send}><wa-icon name="send" label="Send"></wa-icon></wa-button>`

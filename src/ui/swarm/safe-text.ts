@@ -24,3 +24,9 @@ export function safeText(text: string, longest: number = LIMITS.nameChars, other
   const characters = [...seen];
   return characters.length <= longest ? seen : `${characters.slice(0, longest - 1).join('').trimEnd()}…`;
 }
+
+/** Marks that change direction for all that follows (UAX 9): embeddings, overrides, isolates. */
+const TURNING = /[\u{202a}-\u{202e}\u{2066}-\u{2069}]/gu;
+
+/** A text of several lines that a model wrote, where it is shown as it is: it may be in any script, but it turns nothing around it. */
+export const unturned = (text: string): string => text.replace(TURNING, '');
