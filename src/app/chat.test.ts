@@ -122,6 +122,24 @@ describe('what the page shows of an answer', () => {
     expect(reply()).toEqual({ text: 'a b', state: { kind: 'writing', model: 'tiny' }, moved: [{ from: there, to: here }] });
   });
 
+  it('of several engines the words of the one that leads, at once and whole, and in the end what was made of all', async () => {
+    const { answer, reply, chat, calls } = setUp();
+    const two: AnswerEvent[] = [started(here, 'tiny'), said('for'), { type: 'text', delta: '42', candidate: 1 }, said('ty')];
+    await answer('one', two);
+    expect(reply()).toEqual({ text: 'forty', state: { kind: 'writing', model: 'tiny' } });
+    chat.ask('two');
+    await settle();
+    const { events } = calls.at(-1)!;
+    for (const event of [...two, { type: 'lead', candidate: 1 } as const, started(there, 'large')]) events.push(event);
+    await settle();
+    expect(reply()).toEqual({ text: '42', state: { kind: 'writing', model: 'large' } });
+    const votes = [{ answer: '42', text: '42', count: 1, weight: 1, candidates: [1] }];
+    const whole = { text: '41', model: 'large', votes, chosen: null } as unknown as Answer;
+    events.push({ type: 'done', answer: whole });
+    await settle();
+    expect(reply()).toMatchObject({ text: '41', state: { kind: 'done', answer: { votes, chosen: null } } });
+  });
+
   it('stays in this tab if the person wants no other to read it', async () => {
     const { chat, calls } = setUp({ staysHere: () => true });
     chat.ask('one');

@@ -16,6 +16,7 @@ import {
   findAnswer, mapAnswer, markInterrupted, messagesFor, shownReply, withAnotherReply, withQuestion, withReply, withShorterContext,
 } from './conversation.ts';
 import type { Notices } from './notices.ts';
+import { createShownWords, keptAnswer, type ShownWords } from './shown-words.ts';
 
 export interface ChatDeps {
   readonly env: Env;
@@ -96,10 +97,13 @@ export function createChat(deps: ChatDeps): Chat {
       return messagesFor(conversation, turn, { systemPrompt: entry?.systemPrompt, singleTurn: entry?.singleTurn ?? false });
     };
     let writer = deps.model() ?? '';
+    const answered = findAnswer(conversation, turn);
+    const shown = createShownWords(answered ? shownReply(answered).text : '');
     const request = { messages: words(writer), sampling: conversation.sampling };
     for await (const event of deps.ask(request, { signal, ...where }, { messagesFor: words, affinity: affinityOf(id) })) {
       if (event.type === 'started') writer = event.model;
-      changeReply(id, turn, replyChange(event, writer));
+      shown.hear(event);
+      changeReply(id, turn, replyChange(event, writer, shown));
     }
   }
 
@@ -180,25 +184,25 @@ export function createChat(deps: ChatDeps): Chat {
 }
 
 /** What an event does to the reply that is shown. */
-function replyChange(event: AnswerEvent, model: string): (reply: Reply) => Reply {
+function replyChange(event: AnswerEvent, model: string, { text, hasWords, isFused }: ShownWords): (reply: Reply) => Reply {
   switch (event.type) {
     case 'moved':
       return (reply) => ({ ...reply, moved: [...(reply.moved ?? []), { from: event.from, to: event.to }] });
     case 'queued':
       return (reply) => ({ ...reply, state: { kind: 'waiting', place: event.place, estimateMs: event.estimateMs } });
     case 'started':
-      return (reply) => ({ ...reply, state: { kind: 'prefill', done: 0, total: 0, model } });
+      // One of several that is shown from now on may have written all that it will.
+      return (reply) => ({ ...reply, state: isFused && hasWords ? { kind: 'writing', model } : { kind: 'prefill', done: 0, total: 0, model } });
     case 'prefill':
       return (reply) => (reply.state.kind === 'writing' ? reply : { ...reply, state: { kind: 'prefill', done: event.done, total: event.total, model } });
-    case 'text':
-      return (reply) => ({ ...reply, text: reply.text + event.delta, state: reply.state.kind === 'writing' ? reply.state : { kind: 'writing', model } });
-    // Of several engines; a chat asks one.
     case 'lead':
+      return (reply) => ({ ...reply, text });
+    case 'text':
+      // Also of those that are not shown: then nothing changes.
+      return (reply) => (reply.text === text ? reply : { ...reply, text, state: reply.state.kind === 'writing' ? reply.state : { kind: 'writing', model } });
     case 'votes':
       return (reply) => reply;
-    case 'done': {
-      const { text: _text, logprobs: _logprobs, ...answer } = event.answer;
-      return (reply) => ({ ...reply, state: { kind: 'done', answer } });
-    }
+    case 'done':
+      return (reply) => ({ ...reply, text: isFused ? text : reply.text, state: { kind: 'done', answer: keptAnswer(event.answer) } });
   }
 }
