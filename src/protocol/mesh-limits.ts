@@ -48,6 +48,8 @@ export const MESH_LIMITS = {
   extraLinksMost: 8,
   /** Dials under way at once: each is a WebRTC connection that counts until it is collected. */
   pendingDials: 4,
+  /** The same while more peers than make a full mesh are lost: most dials then never answer, and each takes its whole time. */
+  pendingDialsCutOff: 8,
   /** Connections that have not finished their handshake. */
   pendingHandshakes: 16,
   /** A dial that can't succeed says nothing for 30 s; a good one takes 15 to 150 ms, over TURN a second. */

@@ -43,8 +43,11 @@ const SECOND_MS = 2_000;
 /** So long it is likely that a network comes back, and that the swarm waits for it; later dials are rarer. */
 const EAGER_MS = 2 * 60_000;
 const RARE_MS = 30_000;
-/** Of `LIMITS.pendingDials`, those for the lost, so that members need not wait for dials that never answer. */
-const LOST_DIALS = LIMITS.pendingDials / 2;
+/**
+ * Whoever loses more than these at once is cut off itself, most likely, and few of its dials will ever answer: it dials more
+ * of them at a time, so that it finds those on its side soon (docs/decisions/0019).
+ */
+const MANY_LOST = LIMITS.fullMeshPeers;
 /** A dial that was never reported on counts no longer. */
 const FORGET_MS = LIMITS.dialMs * 2 + LIMITS.handshakeMs;
 
@@ -116,8 +119,10 @@ export function createRedial(self: PeerId, random: Random): Redial {
       const members = wanted.map(({ peer, endpoints }): DialEffect => ({ type: 'dial', peer, endpoints }));
       const others = [...lost].flatMap(([peer, { endpoints }]): DialEffect[] => (isOurs(peer) ? [{ type: 'dial', peer, endpoints }] : []));
       const busy = pending();
-      const first = pick(members, LIMITS.pendingDials - busy.all, now);
-      const second = pick(others, Math.min(LOST_DIALS - busy.lost, LIMITS.pendingDials - busy.all - first.length), now);
+      const most = lost.size > MANY_LOST ? LIMITS.pendingDialsCutOff : LIMITS.pendingDials;
+      const first = pick(members, most - busy.all, now);
+      // Half of all at the most, so that members need not wait for dials that never answer.
+      const second = pick(others, Math.min(most / 2 - busy.lost, most - busy.all - first.length), now);
       return [...first, ...second];
     },
   };

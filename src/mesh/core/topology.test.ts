@@ -82,10 +82,19 @@ describe('dialling', () => {
 
   it('dials a few at once, and keeps room for members beside the lost', () => {
     const redial = createRedial(low, createSeededRandom(1));
-    for (const peer of names(20)) redial.lost(entry(peer), 0);
+    for (const peer of names(LIMITS.fullMeshPeers)) redial.lost(entry(peer), 0);
     const lost = redial.due([], () => true, 0);
     const members = redial.due(names(30).slice(20).map((peer) => entry(peer)), () => true, 0);
     expect([lost.length, members.length]).toEqual([LIMITS.pendingDials / 2, LIMITS.pendingDials / 2]);
+  });
+
+  it('dials more at once when so many are lost that it must be cut off itself', () => {
+    const redial = createRedial(low, createSeededRandom(1));
+    const others = names(30).filter((peer) => peer !== low);
+    for (const peer of others.slice(0, LIMITS.fullMeshPeers + 1)) redial.lost(entry(peer), 0);
+    expect(redial.due([], () => true, 10_000)).toHaveLength(LIMITS.pendingDialsCutOff / 2);
+    for (const peer of others.slice(0, 4)) redial.found(peer);
+    expect(redial.due([], () => true, 10_000)).toEqual([]);
   });
 
   it('gives the lost up in the end', () => {
