@@ -20,6 +20,8 @@ const ACTS = {
   new: async (page) => {
     await page.getByRole('button', { name: 'New chat' }).first().click();
     await page.waitForFunction(() => llambo.snapshot().conversation.turns.length === 0);
+    // The page draws once a frame: what is typed before that is the old conversation's draft.
+    await page.locator('empty-state').waitFor();
     await forgetOldest(page);
   },
 };
