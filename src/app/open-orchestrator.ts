@@ -10,6 +10,7 @@ import type { Address } from '../shared/ids.ts';
 import { createAsker, type Ask, type AskerDeps } from './asker.ts';
 import type { Control } from './control.ts';
 import type { EventLog } from './event-log.ts';
+import { createFuser } from './fuser.ts';
 import type { Insight } from './insight.ts';
 import { nextTurn } from './next-turn.ts';
 import { createNodePort, logOrchestrator, longestContext, type NodePortDeps } from './orchestrating.ts';
@@ -53,12 +54,13 @@ export function openOrchestrator({ env, control, own, state, log, insight, confi
   });
   logOrchestrator(orchestrator, log);
   config.onChange(() => orchestrator.setPolicy(config.policy()));
-  const ask = createAsker({
-    env, chosenModel, samplingOf,
+  const ownNodes = (): Address[] => own.nodes().map(({ address }) => address);
+  const askOne = createAsker({
+    env, chosenModel, samplingOf, ownNodes,
     orchestrator: insight.follow(orchestrator),
-    ownNodes: () => own.nodes().map(({ address }) => address),
     longestContext: (shape) => longestContext(nodes.all(), shape, control.self.peer),
     pause: nextTurn,
   });
+  const ask = createFuser({ env, ask: askOne, self: control.self.peer, nodes: nodes.all, ownNodes, chosenModel, log });
   return { orchestrator, ask };
 }

@@ -1,6 +1,7 @@
 /** The one event log: typed, bounded (`LIMITS.logEvents`), without prompts. Views, recordings and bug reports read it. */
 import type { ErrorCode } from '../shared/errors.ts';
 import type { Address, DeviceId, JobId, PeerId, TaskId } from '../shared/ids.ts';
+import type { Confidence, FusionPolicyName, PromptClass } from './fusion.ts';
 
 export type LogEvent = { /** Milliseconds since 1970. */ readonly time: number; readonly sequence: number } & LogEntry;
 
@@ -15,6 +16,11 @@ export type LogEntry =
   | { readonly type: 'moved'; readonly job: JobId; readonly from: Address; readonly to: Address; readonly reason: ErrorCode }
   /** A task of this tab was silent for too long: this is a second one for the same answer, on another node. */
   | { readonly type: 'hedged'; readonly job: JobId; readonly task: TaskId; readonly node: Address }
+  /** Several engines were asked, and one answer was made of theirs: `agree` of the `done` candidates say the same as it, and there are `answers` different ones. */
+  | {
+      readonly type: 'voted'; readonly job: JobId; readonly policy: FusionPolicyName; readonly promptClass: PromptClass; readonly candidates: number; readonly done: number;
+      readonly agree: number; readonly answers: number; readonly confidence: Confidence; readonly tokens: number; readonly saved: number;
+    }
   /** The orchestrator had no node for a job of this tab. With `busy` the job is kept, and asks again. */
   | { readonly type: 'job refused'; readonly job: JobId; readonly code: ErrorCode; readonly message: string }
   /** This tab leads, and gives a node that failed nothing new for a while; tries it with one task; finds it well again. */

@@ -29,7 +29,7 @@ describe('the plan of the candidates', () => {
   });
 
   it('of one alone changes nothing of what was asked', () => {
-    expect(planCandidates({ n: 1, seed: 7, members: family, temperature: 0.9 })).toEqual([{ index: 0, seed: 7, model: 'one' }]);
+    expect(planCandidates({ n: 1, seed: 7, members: family, temperature: 0.9 })).toEqual([{ index: 0, seed: 7 }]);
     expect(planCandidates({ n: 1, seed: 7, members: [] })).toEqual([{ index: 0, seed: 7 }]);
   });
 

@@ -58,7 +58,7 @@ export function candidateSeed(seed: number, index: number): number {
 const asked = ({ model, hash }: Member): Pick<CandidatePlan, 'model' | 'profile'> => ({ model, profile: hash === null ? 'chat' : 'exact' });
 
 /** One alone is asked as if there were no fusion: nothing of what the person said is changed. */
-const alone = ({ seed, members: [first] }: DiversityChoice): CandidatePlan => ({ index: 0, seed, ...(first ? { model: first.model } : {}) });
+const alone = ({ seed }: DiversityChoice): CandidatePlan => ({ index: 0, seed });
 
 /** @returns `n` of them, the first one greedy, unless they differ in their seeds only */
 export function planCandidates(choice: DiversityChoice): readonly CandidatePlan[] {
