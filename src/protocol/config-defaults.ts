@@ -7,7 +7,7 @@ import { DEFAULT_POLICY, DEFAULT_TOPOLOGY, type SwarmPolicy, type TierPolicy, ty
 import type { SignallingConfig } from './signalling.ts';
 import type { Settings } from './snapshot.ts';
 
-const { strategy, queue, health, failover, scaling } = DEFAULT_POLICY;
+const { strategy, queue, health, failover, fusion, scaling } = DEFAULT_POLICY;
 
 /** Tiers, models and servers have no defaults: left out, they are left to the people, the catalogue and the site. */
 export const DEFAULT_CONFIG = {
@@ -23,6 +23,7 @@ export const DEFAULT_CONFIG = {
       triesPerNode: failover.triesPerNode,
       lostNodes: failover.lostNodes,
     },
+    fusion,
     topology: DEFAULT_TOPOLOGY,
     autoscaling: { on: scaling.on, low: scaling.low, high: scaling.high, upAfter: scaling.upAfterMs, downAfter: scaling.downAfterMs, cooldown: scaling.cooldownMs },
   },
@@ -46,7 +47,7 @@ export const layConfig = (below: SwarmConfig, above: SwarmConfig): SwarmConfig =
 
 /** The swarm's part with every key, as the orchestrator takes it. */
 export function toPolicy(config: SwarmConfig): SwarmPolicy {
-  const { queue, health, failover, autoscaling, strategy } = layConfig(DEFAULT_CONFIG, config).swarm as typeof DEFAULT_CONFIG.swarm;
+  const { queue, health, failover, fusion, autoscaling, strategy } = layConfig(DEFAULT_CONFIG, config).swarm as typeof DEFAULT_CONFIG.swarm;
   return {
     strategy,
     queue: { most: queue.most, mostPerDevice: queue.mostPerDevice, quantumTokens: queue.quantumTokens, retryMs: queue.retry, batchEvery: queue.batchEvery },
@@ -59,6 +60,8 @@ export function toPolicy(config: SwarmConfig): SwarmPolicy {
       triesPerNode: failover.triesPerNode,
       lostNodes: failover.lostNodes,
     },
+    // Who wants more by default than at the most wants the most.
+    fusion: { ...fusion, count: Math.min(fusion.count, fusion.most) },
     scaling: { on: autoscaling.on, low: autoscaling.low, high: autoscaling.high, upAfterMs: autoscaling.upAfter, downAfterMs: autoscaling.downAfter, cooldownMs: autoscaling.cooldown },
     tiers: tiersOf(config),
   };

@@ -59,6 +59,12 @@ const failover = section('What happens when a node goes silent or dies.', {
   lostNodes: may(count(1, 100, 'A job that lost this many nodes is ended with an error: it may be what kills them.')),
 });
 
+const fusion = section('Answers that are made of several engines’.', {
+  count: may(count(1, LIMITS.fusionCandidates, 'How many are asked where whoever asks does not say.')),
+  most: may(count(1, LIMITS.fusionCandidates, 'The most that are asked for one question: each takes a slot, and a place in the queue.')),
+  confidence: may(number(0.5, 1, 'The rest is cancelled once the leading answer will win with this probability; at 1 only when it can’t lose. Counts where whoever asks does not say.')),
+});
+
 const autoscaling = section('Starting and stopping nodes by load, within what each device allows.', {
   on: may(flag('Whether nodes are started and stopped by load at all.')),
   low: may(share('Nodes are stopped while a smaller share of the slots is in use.')),
@@ -106,6 +112,7 @@ export const swarmPartSchema = section('The swarm’s part: it counts for all wh
   queue: may(queue),
   health: may(health),
   failover: may(failover),
+  fusion: may(fusion),
   topology: may(topology),
   autoscaling: may(autoscaling),
   tiers: may(section('What each tier loads, and how many nodes of it there are.', { tiny: may(tier('tiny')), medium: may(tier('medium')), large: may(tier('large')) })),

@@ -59,6 +59,16 @@ export interface FailoverPolicy {
   readonly lostNodes: number;
 }
 
+/** Answers made of several. */
+export interface FusionLimits {
+  /** Candidates if whoever asks does not say how many. */
+  readonly count: number;
+  /** Of one question; who asks for more gets these. */
+  readonly most: number;
+  /** Enough, if whoever asks does not say: see `FusionOptions.confidence`. */
+  readonly confidence: number;
+}
+
 export interface ScalingPolicy {
   readonly on: boolean;
   /** Share of slots in use that is aimed at, 0 to 1; nodes are added above `high` and stopped below `low`. */
@@ -97,6 +107,7 @@ export interface SwarmPolicy {
   readonly queue: QueuePolicy;
   readonly health: HealthPolicy;
   readonly failover: FailoverPolicy;
+  readonly fusion: FusionLimits;
   readonly scaling: ScalingPolicy;
   /** A tier that is not named is left to the people. */
   readonly tiers: Readonly<Partial<Record<Tier, TierPolicy>>>;
@@ -107,6 +118,7 @@ export const DEFAULT_POLICY: SwarmPolicy = {
   queue: { most: 4096, mostPerDevice: 256, quantumTokens: 512, retryMs: 1000, batchEvery: 8 },
   health: { weight: 0.2, failures: 3, restMs: 5000, restMostMs: 120_000 },
   failover: { silenceMs: 2000, firstTokenFactor: 3, firstTokenLeastMs: 2000, hedgeShare: 0.05, triesPerNode: 2, lostNodes: 3 },
+  fusion: { count: 5, most: LIMITS.fusionCandidates, confidence: 0.95 },
   scaling: { on: true, low: 0.3, high: 0.8, upAfterMs: 5000, downAfterMs: 60_000, cooldownMs: 15_000 },
   tiers: {},
 };
