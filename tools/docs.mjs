@@ -34,6 +34,9 @@ for await (const event of llambo.ask('Tell me a story.')) {
   if (event.type === 'text') console.log(event.delta);
 }
 
+// Five engines answer, and what most agree on is the answer; it says who said what.
+const { votes, dissent, cost } = await llambo.ask('What is 47 + 38?', { fusion: { policy: 'vote', n: 5 } }).done;
+
 await llambo.load('tiny-2'); // a catalogue id, the URL of a GGUF, or a File
 
 const { link } = await llambo.swarm.join(); // founds a swarm; join(link) or join('six words …') joins one
