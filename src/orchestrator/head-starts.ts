@@ -62,7 +62,9 @@ export function createHeadStarts({ clock, control, nodes }: HeadStartsDeps): Hea
     lookedAt = clock.now();
     const next = new Map<Address, Room>();
     // Whoever leads, or is alone, needs none of it, and does not look at all its nodes for it.
-    if (control.standing().leader !== self.peer) for (const facts of nodes.all()) if (hasRoom(facts)) next.set(facts.address, { facts, since: rooms.get(facts.address)?.since ?? lookedAt });
+    for (const facts of control.standing().leader === self.peer ? [] : nodes.all()) {
+      if (hasRoom(facts)) next.set(facts.address, { facts, since: rooms.get(facts.address)?.since ?? lookedAt });
+    }
     rooms = next;
   }
 

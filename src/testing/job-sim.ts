@@ -5,7 +5,7 @@
  */
 import { DEFAULT_POLICY, STRATEGIES, type SwarmPolicy } from '../protocol/policy.ts';
 import type { ErrorCode } from '../shared/errors.ts';
-import type { JobId } from '../shared/ids.ts';
+import type { Address, JobId } from '../shared/ids.ts';
 import { BrokenJobPromise, createJobChecks, type JobChecks, type SimJob } from './job-sim-checks.ts';
 import { createJobSwarm, type JobSwarm, type SimNodePlan, type SimTabPlan } from './job-sim-swarm.ts';
 import type { Temper } from './job-sim-node.ts';
@@ -102,7 +102,9 @@ function trouble(world: JobWorld, swarm: JobSwarm, jobs: SimJob[], rock: SimPeer
   const peer = pick(swarm.alive());
   const dice = between(0, 100);
   if (dice < 55) {
-    for (let count = chance(0.1) ? between(2, 8) : 1; count >= 1; count -= 1) ask(world, swarm, jobs, peer);
+    // Now and then all want the same node, and do not wait for their grants.
+    const crowded = chance(0.08) ? pick(pick(swarm.peers).nodes)?.address : undefined;
+    for (let count = crowded || chance(0.1) ? between(2, 8) : 1; count >= 1; count -= 1) ask(world, swarm, jobs, peer, crowded);
   } else if (dice < 62) {
     const open = jobs.filter((job) => isOpen(job, swarm));
     if (open.length > 0) cancel(swarm, pick(open));
@@ -126,20 +128,22 @@ function cancel({ peers }: JobSwarm, job: SimJob): void {
   life.act(() => peers[job.asker]!.cancel(job));
 }
 
-function ask({ between, chance, pick, random }: JobWorld, { peers }: JobSwarm, jobs: SimJob[], peer: SimPeer): void {
+function ask({ between, chance, pick, random }: JobWorld, { peers }: JobSwarm, jobs: SimJob[], peer: SimPeer, crowded?: Address): void {
   const length = chance(0.1) ? 0 : Math.floor(between(1, 50));
+  const nodes = crowded ? [crowded] : chance(0.1) ? [pick(pick(peers).nodes)?.address ?? addressOf(0, 9)] : null;
   const shape = {
     promptTokens: Math.floor(between(1, 600)), maxTokens: 64,
     profile: chance(0.5) ? ('exact' as const) : ('chat' as const),
     priority: chance(0.2) ? ('batch' as const) : ('interactive' as const),
     ...(chance(0.3) ? { model: pick(['small', 'large']) } : chance(0.2) ? { tier: 'tiny' as const } : {}),
-    ...(chance(0.15) ? { nodes: [pick(pick(peers).nodes)?.address ?? addressOf(0, 9)] } : {}),
+    ...(nodes ? { nodes } : {}),
   };
   const truth = Array.from({ length }, (_, index) => (chance(0.05) ? `${index}` : `w${index} `));
   const deadlineMs = chance(0.1) ? between(0, 3000) : between(20_000, DEADLINE_MS);
   const job: SimJob = {
     start: { id: `job-${jobs.length + 1}` as JobId, shape, seed: Math.floor(random.next() * 1e6), deadlineMs, pinned: 'nodes' in shape },
-    asker: peer.number, truth, truthText: truth.join(''), hasty: 'nodes' in shape && chance(0.3), askedAt: 0, cancelled: false, wasAsleep: false, failures: 0, text: '', outcome: null,
+    asker: peer.number, truth, truthText: truth.join(''), hasty: crowded !== undefined || chance(0.2),
+    askedAt: 0, cancelled: false, wasAsleep: false, failures: 0, text: '', outcome: null,
   };
   jobs.push(job);
   peer.ask(job);
