@@ -1,0 +1,96 @@
+/** What a contender makes of the answers to one question: with all of them, and stopped as soon as it says that it is enough. Pure. */
+import { isRight } from '../questions/scoring.ts';
+import { normaliseAnswer } from '../shared/normalise-answer.ts';
+import { scheduleOn, spentBy, type Slot } from './schedule.ts';
+import type { Approach, Contender, MeasuredBallot, MeasuredQuestion, MeasuredVerdict, TakenAnswer } from './types.ts';
+
+/** One question, one contender, one size. */
+export interface Outcome {
+  readonly right: boolean;
+  readonly calls: number;
+  /** Read, all calls. */
+  readonly promptTokens: number;
+  /** Written, all calls. */
+  readonly tokens: number;
+  /** Until the last was done, in written tokens of one node. */
+  readonly time: number;
+  /** Of the votes' weight, the winner's; null if it does not count votes. */
+  readonly share: number | null;
+  readonly early: EarlyOutcome;
+  /** What was stated after each answer but the last, and whether it came true. */
+  readonly stated: readonly StatedConfidence[];
+}
+
+export interface EarlyOutcome {
+  readonly right: boolean;
+  /** Another answer than that of all candidates. */
+  readonly changed: boolean;
+  readonly calls: number;
+  readonly promptTokens: number;
+  readonly tokens: number;
+  readonly time: number;
+}
+
+export interface StatedConfidence {
+  readonly value: number;
+  readonly meaning: 'certain' | 'posterior';
+  /** The leader of that moment was the winner of all. */
+  readonly held: boolean;
+}
+
+/**
+ * @param answers to this question, in the plan's order, at least `n`
+ * @param nodes how many work in parallel
+ */
+export function outcomeOf(contender: Contender, question: MeasuredQuestion, answers: readonly TakenAnswer[], n: number, nodes: number): Outcome {
+  const approach = contender.approach(question, n);
+  const asked = answers.slice(0, approach.candidates);
+  const slots = scheduleOn(nodes, asked.map(({ tokens }) => tokens));
+  const ballots = slots.map(({ index }, arrival) => ballotOf(approach, asked[index]!, arrival));
+  const verdicts = verdictsOf(approach, ballots);
+  const last = verdicts.at(-1)!;
+  const wins = (verdict: MeasuredVerdict): boolean => said(question, verdict) === said(question, last);
+  return {
+    right: isRight(question, last.text ?? ''),
+    calls: asked.length,
+    promptTokens: sum(asked.map(({ promptTokens }) => promptTokens)),
+    tokens: sum(asked.map(({ tokens }) => tokens)),
+    time: slots.at(-1)?.to ?? 0,
+    share: last.votes[0]?.weight ?? null,
+    early: earlyOf(question, approach, asked, slots, verdicts, wins),
+    stated: verdicts.slice(0, -1).flatMap((verdict) => {
+      const { meaning, value } = verdict.confidence;
+      return verdict.text !== null && (meaning === 'certain' || meaning === 'posterior') ? [{ value, meaning, held: wins(verdict) }] : [];
+    }),
+  };
+}
+
+/** After each arrival; the last one is that of all. What failed is no ballot, but nobody waits for it any more. */
+function verdictsOf(approach: Approach, ballots: readonly (MeasuredBallot | null)[]): readonly MeasuredVerdict[] {
+  const counted = ballots.map((_, done) => ballots.slice(0, done + 1).filter((ballot) => ballot !== null));
+  return counted.map((some, done) => approach.judge(some, ballots.length - done - 1));
+}
+
+function earlyOf(
+  question: MeasuredQuestion, approach: Approach, asked: readonly TakenAnswer[], slots: readonly Slot[], verdicts: readonly MeasuredVerdict[],
+  wins: (verdict: MeasuredVerdict) => boolean,
+): EarlyOutcome {
+  const enough = verdicts.findIndex((verdict) => approach.isEnough(verdict));
+  const end = enough < 0 ? verdicts.length - 1 : enough;
+  const verdict = verdicts[end]!;
+  const time = slots[end]?.to ?? 0;
+  const { calls, tokens } = spentBy(slots, time, new Set(slots.slice(0, end + 1).map(({ index }) => index)));
+  // They begin in the plan's order, so those that began are the first ones.
+  return { right: isRight(question, verdict.text ?? ''), changed: !wins(verdict), calls, promptTokens: sum(asked.slice(0, calls).map((one) => one.promptTokens)), tokens, time };
+}
+
+/** @returns null for what is no vote: it failed, or is without a word */
+function ballotOf({ format }: Approach, answer: TakenAnswer, arrival: number): MeasuredBallot | null {
+  const { text, node, model, modelHash, seed, temperature, logprob, tokens, finishReason, index } = answer;
+  if (node === null || text.trim() === '' || (finishReason !== 'stop' && finishReason !== 'length')) return null;
+  return { text, answer: normaliseAnswer(text, format), node, model, modelHash, seed, temperature, logprob, tokens, finishReason, replayable: modelHash !== null, index, arrival };
+}
+
+const said = ({ format }: MeasuredQuestion, { text }: MeasuredVerdict): string | null => (text === null ? null : normaliseAnswer(text, format));
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
