@@ -78,11 +78,12 @@ describe('the kind of answer that a question asks for', () => {
   });
 
   it('is found for any text, quickly', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (content) => void classifyPrompt(user(content))), { numRuns: 50 });
+    const pieces = fc.oneof(fc.constantFrom('What is', 'is', '12', ' ', '?', ': ', 'A) ', '\n', 'or', '\u{1f98a}', '\ud800'), fc.string({ maxLength: 6 }));
+    fc.assert(fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => classifyPrompt(user(parts.join(''))).because !== ''), { numRuns: 50 });
     for (const part of ['1 ', 'a ', 'a', ' ', '?', 'A, ', '1, ', 'is ', 'a: ', 'if a', 'so ', '1:', 'what '].map((each) => each.repeat(20_000))) {
       const from = process.cpuUsage().user;
       classifyPrompt(user(part));
       expect((process.cpuUsage().user - from) / 1000, part.slice(0, 8)).toBeLessThan(500);
     }
-  });
+  }, 20_000);
 });
