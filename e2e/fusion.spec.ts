@@ -27,10 +27,12 @@ test('five votes of a family of two: one answer, who gave it, what it cost, and 
   expect(winner!.count).toBeGreaterThan(2);
   expect(winner!.candidates).toContain(answer.chosen);
   const done = answer.candidates.filter(({ finishReason }) => finishReason === 'stop');
-  expect(new Set(done.map(({ model }) => model))).toEqual(new Set(['tiny-1', 'tiny-2']));
+  // Three that agree are enough: whoever was slower was stopped.
+  expect(done.length).toBeGreaterThanOrEqual(3);
+  expect(answer.candidates.map(({ model }) => model)).toEqual(['tiny-2', 'tiny-1', 'tiny-2', 'tiny-1', 'tiny-2']);
   expect(done.every(({ replayable, logprob, node }) => replayable && logprob !== null && logprob <= 0 && node?.startsWith('/n/llambo/'))).toBe(true);
   expect(answer.cost).toMatchObject({ calls: 5 });
-  expect(answer.cost.tokens).toBeGreaterThan(5 * answer.usage.promptTokens * 0.9);
+  expect(answer.cost.tokens).toBeGreaterThan(3 * answer.usage.promptTokens);
   const shown = events.reduce((lead, event) => (event.type === 'lead' ? event.candidate : lead), 0);
   expect(shown).toBe(answer.chosen);
   expect(events.flatMap((event) => (event.type === 'text' && event.candidate === shown ? [event.delta] : [])).join('')).toBe('85');
@@ -42,6 +44,9 @@ test('five votes of a family of two: one answer, who gave it, what it cost, and 
     [SUM, done] as const,
   );
   expect(again).toEqual(done.map(({ text }) => text));
+  const together = await page.evaluate((question) => llambo.ask(question, { fusion: { policy: 'ensemble' } }).done as Promise<Answer & Fused>, SUM);
+  expect(together).toMatchObject({ text: '85', policy: 'ensemble', chosen: null, cost: { calls: 6 } });
+  expect(together.candidates.map(({ model }) => model)).toEqual(['tiny-2', 'tiny-1']);
   const voted = await page.evaluate(async () => {
     for await (const event of llambo.events({ types: ['voted'] })) return event;
     return null;

@@ -3,6 +3,7 @@ import { candidateSeed } from '../orchestrator/fusion/diversity.ts';
 import type { NodeFacts } from '../orchestrator/types.ts';
 import type { Answer, AnswerEvent, Answering, AskOptions, ChatRequest } from '../protocol/chat.ts';
 import type { LogEntry } from '../protocol/log-event.ts';
+import { deferred } from '../shared/abort.ts';
 import { createChannel, type Channel } from '../shared/channel.ts';
 import { LlamboError, abortError } from '../shared/errors.ts';
 import { nodeAddress, type Address, type DeviceId, type ModelHash, type PeerId } from '../shared/ids.ts';
@@ -26,6 +27,8 @@ interface Call {
   readonly isCancelled: boolean;
   say(event: AnswerEvent): Promise<void>;
   end(text: string): Promise<void>;
+  /** For whoever awaits it and reads no events. */
+  resolve(text: string): Promise<void>;
   fail(error: LlamboError): Promise<void>;
 }
 
@@ -33,8 +36,13 @@ function createCall(request: ChatRequest, options: AskOptions, inside: Inside): 
   let isCancelled = false;
   const cancel = (): void => void (isCancelled = true);
   const events: Channel<AnswerEvent> = createChannel(cancel);
-  const answering: Answering = { id: 'job', done: new Promise(() => undefined), cancel, [Symbol.asyncIterator]: () => events[Symbol.asyncIterator]() };
+  const done = deferred<Answer>();
+  const answering: Answering = { id: 'job', done: done.promise, cancel, [Symbol.asyncIterator]: () => events[Symbol.asyncIterator]() };
   const node = nodeAddress('me', '1');
+  const answerOf = (text: string): Answer => ({
+    text, finishReason: 'stop', usage: { promptTokens: 9, cachedTokens: 0, answerTokens: 2 }, timings: { queueMs: 0, firstTokenMs: 1, tokensPerSecond: 9 },
+    model: request.model ?? 'any', modelHash: hash, node, seed: options.seed!, profile: options.profile ?? 'chat', logprobs: [{ token: text, logprob: -0.25 }],
+  });
   const call: Call = {
     request, options, inside,
     get isCancelled() {
@@ -44,11 +52,12 @@ function createCall(request: ChatRequest, options: AskOptions, inside: Inside): 
       events.push(event);
       await settle();
     },
+    async resolve(text) {
+      done.resolve(answerOf(text));
+      await settle();
+    },
     async end(text) {
-      const answer: Answer = {
-        text, finishReason: 'stop', usage: { promptTokens: 9, cachedTokens: 0, answerTokens: 2 }, timings: { queueMs: 0, firstTokenMs: 1, tokensPerSecond: 9 },
-        model: request.model ?? 'any', modelHash: hash, node, seed: options.seed!, profile: options.profile ?? 'chat', logprobs: [{ token: text, logprob: -0.25 }],
-      };
+      const answer = answerOf(text);
       for (const event of [{ type: 'started', node, model: answer.model }, { type: 'text', delta: text, candidate: 0 }, { type: 'done', answer }] satisfies AnswerEvent[]) events.push(event);
       events.end();
       await settle();
@@ -197,6 +206,56 @@ describe('what comes back', () => {
     await clock.advance(3000);
     expect(await answering.done).toMatchObject({ text: '7', note: expect.stringContaining('3 s') as string });
     expect(calls.filter(({ isCancelled }) => isCancelled)).toHaveLength(4);
+  });
+});
+
+describe('what depends on who is there', () => {
+  it('of `auto` is one engine where more don\'t pay, asked as if there were no fusion, and the answer says why', async () => {
+    const { ask, calls } = setUp([facts('me', '1', 'one')]);
+    const answering = ask('Tell me a story about a fox.', { fusion: { policy: 'auto' }, seed: 5, topP: 0.9 });
+    await settle();
+    expect(calls.map(({ request, options }) => [request.model, options])).toEqual([[undefined, { topP: 0.9, seed: 5, logprobs: 0, profile: 'chat' }]]);
+    await calls[0]!.end('Once upon a time');
+    expect(await answering.done).toMatchObject({ text: 'Once upon a time', policy: 'first', promptClass: 'open', note: expect.stringContaining('One engine was asked') as string });
+  });
+
+  it('of a synthesis is the engines\' own answers where there is no larger model, and that of the larger one where there is', async () => {
+    const small = setUp();
+    const alone = small.ask('Tell me a story.', { fusion: { policy: 'synthesise', n: 2 } });
+    await settle();
+    for (const call of small.calls) await call.end('Once upon a time');
+    expect(await alone.done).toMatchObject({ policy: 'select', note: expect.stringContaining('No larger model') as string });
+    const large = facts('ada', '1', 'big', { model: { id: 'big', name: 'big', tier: 'large', hash, contextTokens: 4096 } });
+    const { ask, calls } = setUp([facts('me', '1', 'one'), facts('me', '2', 'two'), large], 'one');
+    const answering = ask('Tell me a story.', { fusion: { policy: 'synthesise', n: 2 }, maxTokens: 50 });
+    await settle();
+    await calls[0]!.end('A fox.');
+    await calls[1]!.end('A dog.');
+    expect(calls[2]).toMatchObject({ request: { tier: 'large' }, options: { temperature: 0, profile: 'chat', maxTokens: 50 } });
+    await calls[2]!.end('A fox and a dog.');
+    expect(await answering.done).toMatchObject({ text: 'A fox and a dog.', policy: 'synthesise', chosen: null, candidates: [{ text: 'A fox.' }, { text: 'A dog.' }] });
+  });
+
+  it('of an ensemble asks one node of each model for a token, and lets them vote where the text is cut otherwise', async () => {
+    const { ask, calls } = setUp();
+    const events: AnswerEvent[] = [];
+    const answering = ask('Hi', { fusion: { ...vote, policy: 'ensemble', n: 2 } });
+    const reading = (async () => {
+      for await (const event of answering) events.push(event);
+    })();
+    await settle();
+    expect(calls.map(({ request, options }) => [request.model, options.node, options.maxTokens, options.logprobs, options.profile])).toEqual([
+      ['one', nodeAddress('me', '1'), 1, 20, 'chat'], ['two', nodeAddress('me', '2'), 1, 20, 'chat'],
+    ]);
+    // No call knows more than one token, and each says again that it has read nine.
+    for (const call of calls.slice(0, 2)) await call.resolve('8');
+    expect(calls.slice(2).map(({ request }) => request.messages.at(-1))).toEqual([{ role: 'assistant', content: '8' }, { role: 'assistant', content: '8' }]);
+    for (const call of calls.slice(2, 4)) await call.resolve('5');
+    expect(calls).toHaveLength(6);
+    for (const call of calls.slice(4)) await call.end('85');
+    await reading;
+    expect(await answering.done).toMatchObject({ text: '85', policy: 'vote', note: expect.stringContaining('same tokens') as string });
+    expect(events.flatMap((event) => (event.type === 'lead' ? [event.candidate] : []))).toEqual([2, 0]);
   });
 });
 

@@ -5,8 +5,9 @@
  */
 import { createFusedJob } from '../orchestrator/fusion/fused-job.ts';
 import type { CandidatePlan, FusedEffect, FusedEvent, FusedJob, ReviewPlan } from '../orchestrator/fusion/types.ts';
+import type { AccuracyOf } from '../orchestrator/fusion/weights.ts';
 import type { NodeFacts } from '../orchestrator/types.ts';
-import type { Answer, AnswerEvent, Answering, AskOptions, ChatRequest } from '../protocol/chat.ts';
+import type { Answer, AnswerEvent, Answering, AskOptions, ChatRequest, Message } from '../protocol/chat.ts';
 import type { FusionOptions } from '../protocol/fusion.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { parseAsk, type ParsedAsk } from '../protocol/request.ts';
@@ -16,6 +17,7 @@ import type { Env } from '../shared/env.ts';
 import { asLlamboError } from '../shared/errors.ts';
 import { newJobId, type Address, type JobId, type PeerId } from '../shared/ids.ts';
 import type { Ask, Inside } from './asker.ts';
+import { runEnsemble } from './ensemble-run.ts';
 import type { EventLog } from './event-log.ts';
 import { findAtHand, hashOf, type AtHand } from './fusion-members.ts';
 import { planFusion, type FusionPlan } from './fusion-plan.ts';
@@ -30,6 +32,8 @@ export interface FuserDeps {
   ownNodes(): readonly Address[];
   /** As the asker has it. */
   chosenModel(): string | null;
+  /** How often nodes and models were right, where that was measured. */
+  readonly accuracyOf?: AccuracyOf;
   readonly log: Pick<EventLog, 'add'>;
 }
 
@@ -75,16 +79,33 @@ interface FusedRun {
 }
 
 async function runFused(deps: FuserDeps, run: FusedRun): Promise<Answer> {
-  const { env, log } = deps;
-  const { asked, signal } = run;
+  const { env, accuracyOf } = deps;
+  const { asked } = run;
   const seed = asked.sampling.seed ?? Math.floor(env.random.next() * LIMITS.seed);
   const atHand = findHands(deps, asked);
-  const plan = planFusion(asked, seed, atHand);
+  const plan = planFusion({ asked, seed, atHand, ...(accuracyOf ? { accuracyOf } : {}) });
+  const calls = createCalls(deps, run, plan, atHand);
+  const together = plan.ensemble && (await runEnsemble({ ...run, start: plan.ensemble, clock: env.clock, ask: deps.ask, messagesFor: calls.messagesFor, left: calls.left }));
+  if (together && !('why' in together)) return told(deps, run, together);
+  if (!together) return told(deps, run, await runJob(deps, run, plan.start, calls));
+  // Whoever follows the text that was begun goes back to the candidates'.
+  run.emit({ type: 'lead', candidate: 0 });
+  const note = `It could not be written word by word, because ${together.why}: the engines voted.`;
+  return told(deps, run, await runJob(deps, run, { ...plan.start, note }, calls));
+}
+
+function told({ log }: FuserDeps, { id, asked }: FusedRun, answer: Answer): Answer {
+  logVote(log, id, answer);
+  return finished(answer, asked);
+}
+
+async function runJob(deps: FuserDeps, run: FusedRun, start: FusionPlan['start'], calls: Calls): Promise<Answer> {
+  const { env } = deps;
+  const { asked, signal } = run;
   const outcome = deferred<Answer>();
   const runs = new Map<number, Answering>();
-  const calls = createCalls(deps, run, plan, atHand);
   const room = createRoom(deps, asked, () => runs.size);
-  const job: FusedJob = createFusedJob({ ...plan.start, parallel: room.parallel, hashOf: (model) => hashOf(deps.nodes(), model) });
+  const job: FusedJob = createFusedJob({ ...start, parallel: room.parallel, hashOf: (model) => hashOf(deps.nodes(), model) });
   let unwake = (): void => undefined;
 
   function drive(event: FusedEvent): void {
@@ -133,9 +154,7 @@ async function runFused(deps: FuserDeps, run: FusedRun): Promise<Answer> {
   signal.addEventListener('abort', cancel, { once: true });
   drive(signal.aborted ? { type: 'cancel' } : { type: 'tick' });
   try {
-    const answer = finished(await outcome.promise, asked);
-    logVote(log, run.id, answer);
-    return answer;
+    return await outcome.promise;
   } finally {
     signal.removeEventListener('abort', cancel);
   }
@@ -160,10 +179,18 @@ function logVote(log: Pick<EventLog, 'add'>, job: JobId, { policy, promptClass, 
 
 // --- How each run is asked
 
-function createCalls({ env, ask }: FuserDeps, { asked, inside }: FusedRun, { profile }: FusionPlan, { nodes }: AtHand) {
+interface Calls {
+  candidate(plan: CandidatePlan): Answering;
+  review(plan: ReviewPlan): Answering;
+  messagesFor(model: string): readonly Message[];
+  /** Of its time. */
+  left(): Pick<AskOptions, 'deadlineMs'>;
+}
+
+function createCalls({ env, ask }: FuserDeps, { asked, inside }: FusedRun, { profile }: FusionPlan, { nodes }: AtHand): Calls {
   const { request: { sampling: _, ...request }, sampling, options: { fusion: __, deadlineMs, logprobs = 0, ...options } } = asked;
   const until = deadlineMs === undefined ? null : env.clock.now() + deadlineMs;
-  const left = (): Pick<AskOptions, 'deadlineMs'> => (until === null ? {} : { deadlineMs: Math.max(1, until - env.clock.now()) });
+  const left: Calls['left'] = () => (until === null ? {} : { deadlineMs: Math.max(1, until - env.clock.now()) });
   const place = (): AskOptions => {
     const { node, where, ...rest } = options;
     if (nodes) return { ...rest, where: [...nodes] };
@@ -173,7 +200,9 @@ function createCalls({ env, ask }: FuserDeps, { asked, inside }: FusedRun, { pro
   const within: Inside = inside.messagesFor ? { messagesFor: (model) => inside.messagesFor!(model) } : {};
 
   return {
-    candidate(plan: CandidatePlan): Answering {
+    left,
+    messagesFor: (model) => inside.messagesFor?.(model) ?? request.messages,
+    candidate(plan) {
       const temperature = plan.temperature ?? sampling.temperature;
       const { tier, ...rest } = request;
       const wanted: ChatRequest = plan.model === undefined ? request : { ...rest, model: plan.model };
@@ -183,7 +212,7 @@ function createCalls({ env, ask }: FuserDeps, { asked, inside }: FusedRun, { pro
         ...(temperature === undefined ? {} : { temperature }),
       }, within);
     },
-    review({ messages, choices, tier, seed }: ReviewPlan): Answering {
+    review({ messages, choices, tier, seed }) {
       const { maxTokens } = sampling;
       const wanted: ChatRequest = { messages: [...messages], ...(choices ? { choices: [...choices] } : {}), ...(tier ? { tier } : {}) };
       return ask(wanted, { ...place(), ...left(), seed, temperature: 0, profile: 'chat', ...(maxTokens === undefined || choices ? {} : { maxTokens }) });

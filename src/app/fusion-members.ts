@@ -20,9 +20,14 @@ export interface Wish {
   readonly chosen: string | null;
 }
 
+export interface MemberAtHand extends Member {
+  /** Of the nodes that have it, the one with most room. */
+  readonly node: Address;
+}
+
 export interface AtHand {
   /** Models of one tier, the chosen one first, then by name: the same ones give the same candidates. None: nothing suits now. */
-  readonly members: readonly Member[];
+  readonly members: readonly MemberAtHand[];
   /** The nodes that may work on it; null: whichever the wish allows. */
   readonly nodes: readonly Address[] | null;
   /** The highest tier above that of the members; null: there is none. */
@@ -37,7 +42,7 @@ export function findAtHand(all: readonly NodeFacts[], wish: Wish): AtHand {
   const suiting = usable.filter(({ model }) => model !== null && (wish.model === undefined ? model.tier === tier : model.id === wish.model));
   const taken = wish.mostNodes === undefined ? suiting : fewest(suiting, wish);
   return {
-    members: inOrder(taken, wish).map((model) => ({ model, hash: hashOf(taken, model) })),
+    members: inOrder(taken, wish).map((model) => ({ model, hash: hashOf(taken, model), node: roomiest(taken, model) })),
     nodes: wish.mostNodes === undefined ? null : taken.map(({ address }) => address),
     above: usable.map(({ model }) => model!.tier).filter((each) => tier !== null && isAbove(each, tier)).toSorted(byTier).at(-1) ?? null,
     freeSlots: freeSlots(taken, wish.asker),
@@ -72,9 +77,14 @@ function inOrder(nodes: readonly NodeFacts[], { chosen }: Wish): string[] {
   return ids.toSorted((one, other) => Number(other === chosen) - Number(one === chosen) || (one < other ? -1 : 1));
 }
 
+const byRoom = (nodes: readonly NodeFacts[]): NodeFacts[] =>
+  nodes.toSorted((one, other) => free(other) - free(one) || (one.address < other.address ? -1 : 1));
+
+const roomiest = (nodes: readonly NodeFacts[], id: string): Address => byRoom(nodes.filter(({ model }) => model?.id === id))[0]!.address;
+
 /** One of each model first, then whoever has most room. */
 function fewest(nodes: readonly NodeFacts[], wish: Wish): NodeFacts[] {
-  const roomy = nodes.toSorted((one, other) => free(other) - free(one) || (one.address < other.address ? -1 : 1));
+  const roomy = byRoom(nodes);
   const firsts = inOrder(nodes, wish).map((id) => roomy.find(({ model }) => model!.id === id)!);
   return [...new Set([...firsts, ...roomy])].slice(0, wish.mostNodes);
 }

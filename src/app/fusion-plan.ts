@@ -1,70 +1,126 @@
 /** From a checked request to what a fused job starts with: what is asked for, how it is judged, and who its candidates are. Pure. */
+import { chooseAuto } from '../orchestrator/fusion/auto.ts';
+import { createPolicy, type PolicyChoice } from '../orchestrator/fusion/create-policy.ts';
 import { planCandidates } from '../orchestrator/fusion/diversity.ts';
-import { createFirst } from '../orchestrator/fusion/first.ts';
+import type { EnsembleStart } from '../orchestrator/fusion/ensemble.ts';
 import { createJudgeReview } from '../orchestrator/fusion/judge-review.ts';
-import { classifyPrompt } from '../orchestrator/fusion/prompt-class.ts';
-import { createSelect } from '../orchestrator/fusion/select.ts';
-import { createSynthesis, createSynthesise } from '../orchestrator/fusion/synthesise.ts';
-import { createVote } from '../orchestrator/fusion/vote.ts';
-import { createWeighted } from '../orchestrator/fusion/weighted.ts';
-import type { FusedStart, Matter } from '../orchestrator/fusion/types.ts';
+import { classifyPrompt, type ClassifiedPrompt } from '../orchestrator/fusion/prompt-class.ts';
+import { createSynthesis } from '../orchestrator/fusion/synthesise.ts';
+import type { FusedStart, Review } from '../orchestrator/fusion/types.ts';
+import type { AccuracyOf } from '../orchestrator/fusion/weights.ts';
 import type { Profile } from '../protocol/chat.ts';
-import type { FusionOptions } from '../protocol/fusion.ts';
+import type { Diversity, FusionPolicyName } from '../protocol/fusion.ts';
+import { LIMITS } from '../protocol/limits.ts';
 import type { ParsedAsk } from '../protocol/request.ts';
-import { LlamboError } from '../shared/errors.ts';
 import type { AtHand } from './fusion-members.ts';
 
 export interface FusionPlan {
   readonly start: Omit<FusedStart, 'parallel' | 'hashOf'>;
+  /** Done first; if it can't be, the job starts after all. */
+  readonly ensemble: EnsembleStart | null;
   /** Of a candidate whose plan names none. */
   readonly profile: Profile;
+}
+
+/** What the person left open is settled. */
+interface Settled {
+  readonly policy: Exclude<FusionPolicyName, 'auto'>;
+  readonly n: number;
+  readonly diversity?: Diversity;
+  readonly notes: readonly string[];
 }
 
 /** If nobody said: what `FusionOptions` promises. */
 const DEFAULT_N = 5;
 const DEFAULT_CONFIDENCE = 0.95;
 
-/** @throws LlamboError `unsupported` for what can't be done here */
-export function planFusion(asked: ParsedAsk, seed: number, atHand: AtHand): FusionPlan {
-  const { request, options, sampling } = asked;
-  const fusion = options.fusion!;
-  const { n = DEFAULT_N, confidence = DEFAULT_CONFIDENCE, diversity, budget: { nodes: _, ...budget } = {} } = fusion;
-  const { matter } = classifyPrompt(request, fusion.format);
+export interface Planning {
+  readonly asked: ParsedAsk;
+  /** Of the request; all others follow from it. */
+  readonly seed: number;
+  readonly atHand: AtHand;
+  /** How often nodes and models were right, where that was measured. */
+  readonly accuracyOf?: AccuracyOf;
+}
+
+export function planFusion(planning: Planning): FusionPlan {
+  const { asked: { request, options, sampling }, seed, atHand, accuracyOf } = planning;
+  const { confidence = DEFAULT_CONFIDENCE, format, budget: { nodes: _, ...budget } = {} } = options.fusion!;
+  const question = classifyPrompt(request, format);
+  const settled = settle(planning, question);
+  const { matter } = question;
+  const ensemble = settled.policy === 'ensemble' ? ensembleOf(planning, question, settled.n) : null;
+  const { choice, review, notes } = judgesOf(planning, settled, ensemble !== null);
+  const note = [...settled.notes, ...notes].join(' ');
   return {
+    ensemble,
     profile: options.profile ?? 'chat',
     start: {
       plan: planCandidates({
-        n, seed, members: atHand.members,
-        ...(diversity === undefined ? {} : { diversity }),
+        n: settled.n, seed, members: atHand.members,
+        ...(settled.diversity === undefined ? {} : { diversity: settled.diversity }),
         ...(sampling.temperature === undefined ? {} : { temperature: sampling.temperature }),
       }),
+      policy: createPolicy(choice, matter, accuracyOf ? { accuracyOf } : {}),
       matter, confidence, budget,
-      isHeld: request.schema !== undefined || request.choices !== undefined || request.grammar !== undefined,
-      ...judgesOf(fusion, matter, asked, seed, atHand),
+      isHeld: isHeld(planning),
+      ...(review ? { review } : {}),
+      ...(note === '' ? {} : { note }),
     },
   };
 }
 
+const isHeld = ({ asked: { request: { schema, choices, grammar } } }: Planning): boolean => schema !== undefined || choices !== undefined || grammar !== undefined;
+
+function settle({ asked: { options }, atHand }: Planning, question: ClassifiedPrompt): Settled {
+  const { policy, n, diversity } = options.fusion!;
+  if (policy !== 'auto') return { policy, n: n ?? DEFAULT_N, notes: [], ...(diversity === undefined ? {} : { diversity }) };
+  const { note, ...chosen } = chooseAuto(question, { ...(n === undefined ? {} : { n }), ...(diversity === undefined ? {} : { diversity }) }, atHand.members.length);
+  return { ...chosen, notes: [note] };
+}
+
+interface Judges {
+  readonly choice: PolicyChoice;
+  readonly review?: Review;
+  readonly notes: readonly string[];
+}
+
 /** Who decides, and who reads the candidates, if somebody is to. */
-function judgesOf({ policy, score, average }: FusionOptions, matter: Matter, { request: { messages } }: ParsedAsk, seed: number, { above }: AtHand): Pick<FusedStart, 'policy' | 'review' | 'note'> {
+function judgesOf({ asked: { request: { messages }, options }, seed, atHand: { above } }: Planning, { policy }: Settled, isTogether: boolean): Judges {
+  const { score, average } = options.fusion!;
+  const choice = (name: PolicyChoice['policy']): PolicyChoice => ({ policy: name, ...(score === undefined ? {} : { score }), ...(average === undefined ? {} : { average }) });
   switch (policy) {
-    case 'first':
-      return { policy: createFirst(matter) };
-    case 'auto':
-    case 'vote':
-      return { policy: createVote(matter) };
-    case 'weighted':
-      return { policy: createWeighted(matter, average === undefined ? {} : { average }) };
-    case 'select':
-      if (score !== 'judge') return { policy: createSelect(score === undefined ? {} : { score }) };
-      return { policy: createSelect(), review: createJudgeReview({ messages, seed, ...(above ? { tier: above } : {}) }) };
-    case 'synthesise':
-      if (above) return { policy: createSynthesise(), review: createSynthesis({ messages, seed, tier: above }) };
-      return { policy: matter.format === 'open' ? createSelect() : createVote(matter), note: 'No larger model is loaded that could write one answer of all; the engines\' own answers are compared instead.' };
     case 'ensemble':
-      throw noEnsemble();
+      return { choice: choice('vote'), notes: isTogether ? [] : [NO_ENSEMBLE] };
+    case 'synthesise':
+      if (above) return { choice: choice(policy), review: createSynthesis({ messages, seed, tier: above }), notes: [] };
+      return { choice: { policy: 'select' }, notes: [NO_LARGER] };
+    case 'select':
+      if (score !== 'judge') return { choice: choice(policy), notes: [] };
+      return { choice: { policy }, review: createJudgeReview({ messages, seed, ...(above ? { tier: above } : {}) }), notes: [] };
+    case 'first':
+    case 'vote':
+    case 'weighted':
+      return { choice: choice(policy), notes: [] };
   }
 }
 
-const noEnsemble = (): LlamboError =>
-  new LlamboError('unsupported', 'Engines can\'t be asked for each word together yet.', { advice: 'Ask with policy "vote": each answers for itself, and what most agree on is the answer.' });
+const NO_LARGER = 'No larger model is loaded that could write one answer of all: the engines\' own answers were compared.';
+const NO_ENSEMBLE = 'Word by word takes two different models of one vocabulary, and an answer that is held to no form: the engines voted.';
+
+/** @returns null where it can't be: a form begins at the beginning, and one model alone, or twice, has nothing to average */
+function ensembleOf(planning: Planning, { matter }: ClassifiedPrompt, n: number): EnsembleStart | null {
+  const { asked: { options, sampling }, seed, atHand: { members } } = planning;
+  const taken = members.slice(0, n);
+  if (taken.length < 2 || isHeld(planning)) return null;
+  const { tokens, seconds } = options.fusion?.budget ?? {};
+  return {
+    members: taken.map(({ model, hash, node }) => ({ model, modelHash: hash, node })),
+    matter, seed,
+    temperature: sampling.temperature ?? 0,
+    maxTokens: sampling.maxTokens ?? LIMITS.defaultMaxTokens,
+    stop: sampling.stop ?? [],
+    budget: { ...(tokens === undefined ? {} : { tokens }), ...(seconds === undefined ? {} : { seconds }) },
+    candidate: n,
+  };
+}

@@ -15,13 +15,15 @@ export const repeats = ({ profile, schema, grammar }: Pick<Task, 'profile' | 'sc
 /** The task that goes on after `text`. @param tokens of the text: the answer as a whole keeps to its bound */
 export function continued(task: Task, text: string, tokens: number): Task {
   if (text === '' || repeats(task)) return task;
-  const last = task.messages.at(-1);
-  const messages: Message[] =
-    last?.role === 'assistant'
-      ? [...task.messages.slice(0, -1), { ...last, content: last.content + text }]
-      : [...task.messages, { role: 'assistant', content: text }];
   const maxTokens = Math.max(1, (task.sampling.maxTokens ?? LIMITS.defaultMaxTokens) - tokens);
-  return { ...task, messages, sampling: { ...task.sampling, maxTokens } };
+  return { ...task, messages: withBeginning(task.messages, text), sampling: { ...task.sampling, maxTokens } };
+}
+
+/** Messages to which the answer begins with `text`, and goes on from there. */
+export function withBeginning(messages: readonly Message[], text: string): readonly Message[] {
+  if (text === '') return messages;
+  const last = messages.at(-1);
+  return last?.role === 'assistant' ? [...messages.slice(0, -1), { ...last, content: last.content + text }] : [...messages, { role: 'assistant', content: text }];
 }
 
 /** For the pieces of a run that {@link continued} started: gives of each piece what the reader doesn't have yet. */
