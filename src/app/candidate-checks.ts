@@ -4,6 +4,7 @@
  */
 import type { Commands } from '../protocol/commands.ts';
 import type { Candidate } from '../protocol/fusion.ts';
+import { LIMITS } from '../protocol/limits.ts';
 import type { CatalogEntry } from '../protocol/models.ts';
 import type { CandidateCheck, Conversation, Reply } from '../protocol/snapshot.ts';
 import { background } from '../shared/abort.ts';
@@ -55,7 +56,7 @@ export function createCandidateChecks({ conversations, ask, open, entry }: Candi
       if (!candidate?.replayable) return;
       tell(id, turn, candidate, { candidate: index, state: 'running' });
       background(
-        run(id, turn, candidate).then((text) => tell(id, turn, candidate, text === candidate.text ? { candidate: index, state: 'identical' } : { candidate: index, state: 'different', text })),
+        run(id, turn, candidate).then((text) => tell(id, turn, candidate, isSame(text, candidate.text) ? { candidate: index, state: 'identical' } : { candidate: index, state: 'different', text })),
         (error) => {
           const { message, advice } = asLlamboError(error);
           tell(id, turn, candidate, { candidate: index, state: 'failed', problem: [message, advice].filter(Boolean).join(' ') });
@@ -63,6 +64,11 @@ export function createCandidateChecks({ conversations, ask, open, entry }: Candi
       );
     },
   };
+}
+
+/** A long candidate was kept in part. */
+function isSame(text: string, kept: string): boolean {
+  return text === kept || (kept.length >= LIMITS.candidateChars - 1 && kept.endsWith('…') && text.startsWith(kept.slice(0, -1)));
 }
 
 const has = ({ state }: Reply, candidate: Candidate, index: number): boolean => state.kind === 'done' && state.answer.candidates?.[index] === candidate;

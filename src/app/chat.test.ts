@@ -57,6 +57,7 @@ function setUp(change: Partial<ChatDeps> = {}) {
     model: () => 'tiny',
     askedNode: () => asked,
     staysHere: () => false,
+    fusion: () => null,
     forgetAskedNode: () => void (asked = null),
     ready: Promise.resolve(),
     ...change,

@@ -4,6 +4,7 @@
  */
 import type { AnswerEvent, AskOptions, Message } from '../protocol/chat.ts';
 import type { Commands } from '../protocol/commands.ts';
+import type { FusionOptions } from '../protocol/fusion.ts';
 import type { CatalogEntry } from '../protocol/models.ts';
 import type { Conversation, Reply, ReplyState } from '../protocol/snapshot.ts';
 import { abortable } from '../shared/abort.ts';
@@ -33,6 +34,8 @@ export interface ChatDeps {
   askedNode(): Address | null;
   /** The person wants no other tab to read what is asked. */
   staysHere(): boolean;
+  /** How many engines the person wants to be asked; null: one. */
+  fusion(): FusionOptions | null;
   /** That node can't answer: from now on whoever suits does. */
   forgetAskedNode(): void;
   /** Settles when some engine can answer. */
@@ -98,9 +101,12 @@ export function createChat(deps: ChatDeps): Chat {
     };
     let writer = deps.model() ?? '';
     const answered = findAnswer(conversation, turn);
-    const shown = createShownWords(answered ? shownReply(answered).text : '');
+    const begun = answered ? shownReply(answered).text : '';
+    const shown = createShownWords(begun);
+    // What is begun goes on with one: several would go on in several ways.
+    const fusion = begun === '' ? deps.fusion() : null;
     const request = { messages: words(writer), sampling: conversation.sampling };
-    for await (const event of deps.ask(request, { signal, ...where }, { messagesFor: words, affinity: affinityOf(id) })) {
+    for await (const event of deps.ask(request, { signal, ...where, ...(fusion ? { fusion } : {}) }, { messagesFor: words, affinity: affinityOf(id) })) {
       if (event.type === 'started') writer = event.model;
       shown.hear(event);
       changeReply(id, turn, replyChange(event, writer, shown));
@@ -114,7 +120,7 @@ export function createChat(deps: ChatDeps): Chat {
   }
 
   function fail(id: ConversationId, turn: TurnId, error: LlamboError): void {
-    setState(id, turn, { kind: 'failed', error: toWire(error) });
+    changeReply(id, turn, ({ voting: _, ...reply }) => ({ ...reply, state: { kind: 'failed', error: toWire(error) } }));
     if (error.code === 'context-overflow') offerShorter(id, turn, error);
   }
 
@@ -200,9 +206,11 @@ function replyChange(event: AnswerEvent, model: string, { text, hasWords, isFuse
     case 'text':
       // Also of those that are not shown: then nothing changes.
       return (reply) => (reply.text === text ? reply : { ...reply, text, state: reply.state.kind === 'writing' ? reply.state : { kind: 'writing', model } });
-    case 'votes':
-      return (reply) => reply;
+    case 'votes': {
+      const { votes, pending } = event;
+      return (reply) => ({ ...reply, voting: { votes, pending } });
+    }
     case 'done':
-      return (reply) => ({ ...reply, text: isFused ? text : reply.text, state: { kind: 'done', answer: keptAnswer(event.answer) } });
+      return ({ voting: _, ...reply }) => ({ ...reply, text: isFused ? text : reply.text, state: { kind: 'done', answer: keptAnswer(event.answer) } });
   }
 }

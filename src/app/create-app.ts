@@ -109,6 +109,7 @@ export function createApp(options: AppOptions): App {
     },
     askedNode: () => state.get().askedNode,
     staysHere: () => state.get().settings.stayHere,
+    fusion: () => state.get().settings.fusion,
     forgetAskedNode: () => state.set({ askedNode: null }),
     ready: ready.promise,
   });

@@ -7,7 +7,7 @@ import type { WireError } from '../shared/errors.ts';
 import type { Answer, Sampling } from './chat.ts';
 import type { ConfigInfo } from './config-info.ts';
 import type { NodeInfo } from './engine-node.ts';
-import type { FusionOptions } from './fusion.ts';
+import type { FusionOptions, Vote } from './fusion.ts';
 import type { ModelInfo } from './models.ts';
 import type { NativeView } from './native.ts';
 import type { Sharing, SwarmInfo } from './peer.ts';
@@ -44,6 +44,8 @@ export interface Reply {
   readonly state: ReplyState;
   /** Nodes that were lost while it was written, and where it went on; oldest first. Absent if none was. */
   readonly moved?: readonly { readonly from: Address; readonly to: Address }[];
+  /** The votes so far, while several engines write; absent before the first is done, and after the last. */
+  readonly voting?: { readonly votes: readonly Vote[]; readonly pending: number };
   /** Of candidates that were run again here, each candidate's last; absent if none was. Not kept across reloads. */
   readonly checks?: readonly CandidateCheck[];
 }

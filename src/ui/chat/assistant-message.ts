@@ -8,7 +8,7 @@ import { emit } from '../events.ts';
 import { formatCount, percent } from '../format.ts';
 import { logo } from '../logo.ts';
 import '../fusion/fused-answer.ts';
-import { fusedOf } from '../fusion/fusion-words.ts';
+import { fusedOf, votingWords } from '../fusion/fusion-words.ts';
 import '../markdown/markdown-view.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
 import { NO_PLACES, type Places } from '../swarm/places.ts';
@@ -95,7 +95,8 @@ export class AssistantMessage extends LitElement {
     }
   }
 
-  #renderFused({ state, text, checks }: Reply): TemplateResult | typeof nothing {
+  #renderFused({ state, text, checks, voting }: Reply): TemplateResult | typeof nothing {
+    if (isActive(state) && voting) return html`<p class="quiet moved figures">${votingWords(voting)}</p>`;
     const fused = state.kind === 'done' ? fusedOf(state.answer) : null;
     if (fused === null) return nothing;
     return html`<fused-answer .turn=${this.turn.id} .answer=${fused} .text=${text} .names=${this.names} .places=${this.places} .checks=${checks ?? []}></fused-answer>`;

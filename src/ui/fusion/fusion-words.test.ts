@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fusionScenes } from '../../testing/fusion-fixtures.ts';
 import { differences } from './text-difference.ts';
-import { candidateFacts, confidenceWords, fusedOf, fusionLabel, isSplit, summaryParts, voteWords, type FusedAnswer } from './fusion-words.ts';
+import { candidateFacts, confidenceWords, fusedOf, fusionLabel, isSplit, summaryParts, voteWords, votingWords, type FusedAnswer } from './fusion-words.ts';
 
 function answerOf(scene: string): FusedAnswer {
   const turn = fusionScenes[scene]!.conversation.turns[1]!;
@@ -27,6 +27,12 @@ describe('the line under a fused answer', () => {
     expect(summaryParts(answerOf('fusion-fields'))[0]).toBe('3 engines, counted field by field');
     expect(summaryParts({ ...vote, policy: 'first' })[0]).toBe('First of 10 engines');
     expect(summaryParts({ ...vote, policy: 'weighted', chosen: null })[0]).toBe('From 9 engines');
+  });
+
+  it('tells who leads while others are still heard', () => {
+    expect(votingWords({ votes: [], pending: 5 })).toBe('0 of 5 heard');
+    expect(votingWords({ votes: vote.votes.slice(1, 2), pending: 4 })).toBe('1 of 5 heard');
+    expect(votingWords({ votes: vote.votes, pending: 1 })).toBe('9 of 10 heard: “85” has 7');
   });
 
   it('leaves out what was not saved', () => {

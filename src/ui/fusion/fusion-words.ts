@@ -1,6 +1,8 @@
 /** Answers made of several, in words. Pure. */
 import type { Candidate, Confidence, FusionOptions, FusionPolicyName, Fused, PromptClass, Vote } from '../../protocol/fusion.ts';
+import type { Reply } from '../../protocol/snapshot.ts';
 import { formatCount, formatDuration } from '../format.ts';
+import { safeText } from '../swarm/safe-text.ts';
 
 /** What a fused answer has beside its text; the time is in `cost`. */
 export type FusedAnswer = Fused;
@@ -83,6 +85,14 @@ export function summaryParts(answer: FusedAnswer): string[] {
   const { seconds, saved } = answer.cost;
   const share = Math.round(saved * 100);
   return [outcomeWords(answer), formatDuration(seconds * 1000), ...(share > 0 ? [`${share} % of the work saved`] : [])];
+}
+
+/** While they are still being heard: "3 of 5 heard: “85” has 2". */
+export function votingWords({ votes, pending }: NonNullable<Reply['voting']>): string {
+  const whole = votes.filter(({ field }) => field === undefined);
+  const heard = new Set(votes.flatMap(({ candidates }) => candidates)).size;
+  const [leading] = whole;
+  return `${heard} of ${heard + pending} heard${leading && heard > 1 ? `: “${safeText(leading.text, 40, 'no words')}” has ${leading.count}` : ''}`;
 }
 
 /** No answer, or no field's, has more than half of the voices. */
