@@ -98,7 +98,7 @@ export interface Vote {
  * - `certain`: whoever is not heard could change nothing.
  * - `posterior`: how likely it is that more answers of this kind would not change the winner.
  * - `score`: how far ahead the chosen text is of the next, 0 to 1; no probability.
- * - `none`: one answer, compared with nothing.
+ * - `none`: one answer, compared with nothing; or a mean, which nobody can win.
  */
 export interface Confidence {
   readonly value: number;

@@ -49,7 +49,7 @@ describe('the kind of answer that a question asks for', () => {
     ['True or false: the earth is flat.', 'yes-no'], ['List three fruits.', 'list'], ['Sort these numbers: 5, 3, 9', 'list'],
     ['Is this review positive or negative? The food was cold.', 'words'], ['Which is larger?\nA) the sun\nB) the moon', 'letter'],
     ['It is 9:40. What time is it in 30 minutes?', 'time'], ['Give me the name and age as JSON: Ann is 5.', 'json'],
-    ['Why is the sky blue?', 'open'], ['How do I install Linux?', 'open'], ['What is gravity?', 'open'], ['Write a haiku about autumn.', 'open'],
+    ['Why is the sky blue?', 'open'], ['What causes climate change?', 'open'], ['How do I install Linux?', 'open'], ['What is gravity?', 'open'], ['Write a haiku about autumn.', 'open'],
     ['What is the difference between TCP and UDP?', 'open'], ['What are the benefits of sleep?', 'open'], ['What should I cook today?', 'open'],
     ['Fix this: ```x = 3 * 4```', 'open'], ['Hello!', 'open'], ['Tell me about the year 1848.', 'open'], ['Summarise this: In 1990 there were 3 - 4 of them.', 'open'],
     ['Wie hoch ist der Turm?', 'words'], ['Erzähl mir etwas.', 'open'], ['', 'open'],
