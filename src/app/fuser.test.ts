@@ -6,7 +6,7 @@ import type { LogEntry } from '../protocol/log-event.ts';
 import { deferred } from '../shared/abort.ts';
 import { createChannel, type Channel } from '../shared/channel.ts';
 import { LlamboError, abortError } from '../shared/errors.ts';
-import { nodeAddress, type Address, type DeviceId, type ModelHash, type PeerId } from '../shared/ids.ts';
+import { nodeAddress, type DeviceId, type ModelHash, type PeerId } from '../shared/ids.ts';
 import { createManualClock, settle } from '../testing/manual-clock.ts';
 import { createSeededRandom } from '../testing/seeded-random.ts';
 import type { Inside } from './asker.ts';
@@ -272,7 +272,7 @@ describe('cancel', () => {
     await calls[0]!.say({ type: 'text', delta: 'Once', candidate: 0 });
     if (how === 'cancel') answering.cancel();
     if (how === 'signal') controller.abort();
-    expect(await answering.done).toMatchObject({ text: 'Once', finishReason: 'cancelled', node: nodeAddress('me', '1') as Address });
+    expect(await answering.done).toMatchObject({ text: 'Once', finishReason: 'cancelled', node: nodeAddress('me', '1') });
     await reading;
     expect(calls.every(({ isCancelled }) => isCancelled)).toBe(true);
   });

@@ -204,7 +204,7 @@ function createCalls({ env, ask }: FuserDeps, { asked, inside }: FusedRun, { pro
     messagesFor: (model) => inside.messagesFor?.(model) ?? request.messages,
     candidate(plan) {
       const temperature = plan.temperature ?? sampling.temperature;
-      const { tier, ...rest } = request;
+      const { tier: _tier, ...rest } = request;
       const wanted: ChatRequest = plan.model === undefined ? request : { ...rest, model: plan.model };
       return ask(wanted, {
         ...sampling, ...place(), ...left(), seed: plan.seed, logprobs,

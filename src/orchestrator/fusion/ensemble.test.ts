@@ -76,11 +76,11 @@ describe('an ensemble', () => {
     expect(dear.answer()).toMatchObject({ text: 'a', finishReason: 'length', note: expect.stringContaining('budget') as string });
   });
 
-  it.each([
+  it.each<[string, Partial<Answer>[], string]>([
     ['the text is cut otherwise there', [{}, { usage: { promptTokens: 12, cachedTokens: 10, answerTokens: 1 } }], 'same tokens'],
     ['the cache is not where it was', [{ usage: { promptTokens: 11, cachedTokens: 4, answerTokens: 1 } }], 'anew'],
     ['nobody says how likely words are', [{ logprobs: [] }], 'how likely'],
-  ] as const)('is given up where %s', (_, changes, why) => {
+  ])('is given up where %s', (_, changes, why) => {
     const { step, last } = setUp();
     step({ a: 1 }, { a: 1 });
     step({ b: 1 }, { b: 1 }, changes);

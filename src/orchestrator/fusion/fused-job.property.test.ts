@@ -88,7 +88,7 @@ const reviewOf = (writes: boolean): Review => ({
   name: writes ? 'synthesise' : 'select',
   writes,
   plan: (ballots, _verdict, index) => (ballots.length < 2 ? null : (writes ? [index] : [index, index + 1]).map((one) => ({ index: one, seed: 1, messages: [{ role: 'user', content: 'Which?' }] }))),
-  judge: (_ballots, verdict, [said]) => (said == null ? null : writes ? { ...verdict, text: said, chosen: null } : verdict),
+  judge: (_ballots, verdict, [said]) => (said === undefined || said === null ? null : writes ? { ...verdict, text: said, chosen: null } : verdict),
 });
 
 const changes: fc.Arbitrary<Partial<FusedStart>> = fc.record({
