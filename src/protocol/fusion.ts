@@ -17,7 +17,7 @@ export const FUSION_POLICIES = ['auto', 'first', 'vote', 'weighted', 'select', '
 export type FusionPolicyName = (typeof FUSION_POLICIES)[number];
 
 /**
- * How the candidates differ.
+ * How the candidates differ. The temperature that was asked for is that of `seeds` (0.4 if none was), and the top of the others (0.6).
  * - `seeds`: one temperature, different seeds.
  * - `ladder`: the first is greedy, the others get warmer.
  * - `family`: one after the other of the models that are at hand, each greedy first.
@@ -41,7 +41,7 @@ export interface FusionOptions {
   diversity?: Diversity;
   /** Enough: the rest is cancelled when the leading answer will win with this probability. 1: only when it can't lose. 0.95 if absent. */
   confidence?: number;
-  /** What it may cost. When one of them is used up, what is there decides. */
+  /** What it may cost: tokens of all prompts and answers, seconds from asking, nodes that work on it. When one is used up, what is there decides. */
   budget?: { tokens?: number; seconds?: number; nodes?: number };
   /** What an answer looks like, so that two can be compared. Found by rules from the question if absent; see `promptClass` of the answer. */
   format?: AnswerFormat;
@@ -126,10 +126,11 @@ export interface Fused {
   readonly confidence: Confidence;
   /** The votes that are not the answer. */
   readonly dissent: readonly Vote[];
+  /** In the order of the plan; the first one's seed is the request's. Of an ensemble its members, who all have the text that they wrote together. */
   readonly candidates: readonly Candidate[];
   /** Which candidate the text is; null if it was made of several. */
   readonly chosen: number | null;
   readonly cost: FusionCost;
-  /** Why it is less than was asked for: a policy that could not be followed, a budget that ran out, candidates that failed. */
+  /** Why `auto` chose what it chose; and why it is less than was asked for: a policy that could not be followed, a budget that ran out, candidates that failed. */
   readonly note?: string;
 }
