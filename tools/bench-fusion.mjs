@@ -11,6 +11,7 @@
  *   --diversity <name> seeds, ladder, family (family; ladder where there is one model)
  *   --max-tokens <n>   of an answer (110)
  *   --nodes <n>        that work in parallel in what is said of early stop and seconds (4)
+ *   --confidence <p>   that is enough for early stop (0.95)
  *   --resume <file>    where the answers are; what is there is not asked again (test-results/fusion/<model>.<split>.jsonl)
  *   --only-evaluate    asks nothing: what is in the file
  *   --export <file>    the evaluation, as JSON or CSV by the name's end
@@ -55,7 +56,7 @@ function readOptions() {
     options: {
       model: { type: text, default: 'tiny' }, questions: { type: text, default: '1000' }, kinds: { type: text, default: KINDS.join(',') }, file: { type: text },
       split: { type: text, default: 'test' }, n: { type: text, default: '15' }, diversity: { type: text }, 'max-tokens': { type: text, default: '110' },
-      nodes: { type: text, default: '4' }, resume: { type: text }, 'only-evaluate': flag, export: { type: text }, write: flag,
+      nodes: { type: text, default: '4' }, confidence: { type: text, default: '0.95' }, resume: { type: text }, 'only-evaluate': flag, export: { type: text }, write: flag,
     },
   });
   const whole = (/** @type {'questions' | 'n' | 'max-tokens' | 'nodes'} */ name) => {
@@ -67,9 +68,12 @@ function readOptions() {
   if (!split) throw new Error(`--split takes test or calibration, not "${values.split}".`);
   const diversity = /** @type {const} */ (['seeds', 'ladder', 'family']).find((name) => name === values.diversity);
   if (values.diversity !== undefined && !diversity) throw new Error(`--diversity takes seeds, ladder or family, not "${values.diversity}".`);
+  const confidence = Number(values.confidence);
+  if (!(confidence > 0 && confidence <= 1)) throw new Error(`--confidence takes a probability, not "${values.confidence}".`);
   return {
-    name: values.model, models: values.model === 'tiny' ? builtIn() : values.model.split(','), questions: whole('questions'), kinds: values.kinds.split(','), own: values.file, split,
-    n: whole('n'), diversity, maxTokens: whole('max-tokens'), nodes: whole('nodes'), onlyEvaluate: values['only-evaluate'], exported: values.export, write: values.write,
+    name: values.model, models: values.model === 'tiny' ? builtIn() : values.model.split(','), diversity, n: whole('n'), maxTokens: whole('max-tokens'),
+    questions: whole('questions'), kinds: values.kinds.split(','), own: values.file, split, nodes: whole('nodes'), confidence,
+    onlyEvaluate: values['only-evaluate'], exported: values.export, write: values.write,
     path: resolve(values.resume ?? join(REPORTS, 'fusion', `${values.model.replaceAll(',', '+')}.${split}.jsonl`)),
   };
 }
@@ -85,12 +89,9 @@ function planned(lab, { models, questions, kinds, own, split, n, diversity, maxT
   // Its hash is known to the page alone; that there is one makes the profile exact.
   const members = models.map((model) => ({ model, hash: /** @type {import('../src/shared/ids.ts').ModelHash} */ ('') }));
   const candidates = lab.planCandidates({ n: Math.max(2, n), seed: 0, members, ...(diversity ? { diversity } : {}) }).slice(0, n);
-  return {
-    maxTokens,
-    plan: candidates.map(({ index, seed, temperature = null, model = null }) => ({ index, seed, temperature, model })),
-    questions: own === undefined ? lab.drawQuestions({ count: questions, seed: SEED, split, kinds }) : lab.readOwnQuestions(basename(own), readFileSync(own, 'utf8')).slice(0, questions),
-    answers: [],
-  };
+  const plan = candidates.map(({ index, seed, temperature = null, model = null }) => ({ index, seed, temperature, model }));
+  if (own === undefined) return { maxTokens, plan, questions: lab.drawQuestions({ count: questions, seed: SEED, split, kinds }), answers: [] };
+  return { maxTokens, plan, questions: lab.readOwnQuestions(basename(own), readFileSync(own, 'utf8')).slice(0, questions), answers: [] };
 }
 
 /**
@@ -146,14 +147,33 @@ async function collected(lab, run, { models, path }, out, signal) {
 }
 
 /**
+ * @param {import('../src/measure/evaluation.ts').Evaluation} evaluation
+ * @param {MeasureRun} run
+ * @param {Options} options
+ */
+function methodOf({ questions, kinds, models, singles, best, nodes }, { plan }, { own, split, confidence }) {
+  const from = own === undefined ? `of the ${split} split of \`src/questions/\` (seed ${SEED}; ${kinds.join(', ')})` : `of ${basename(own)}`;
+  return [
+    `${questions} different questions ${from}, asked through \`llambo.ask\` in this browser, exact profile.`,
+    `${plan.length} answers to each: ${models.join(' and ')} in turn, greedy first, then warmer.`,
+    'Samples are nested: n = 3 are the first three of them, and all ways to make one answer are judged by the same answers.',
+    'Shares in percent with 95 % intervals (Wilson).',
+    `Leads are over ${singles[best]?.model}, greedy, the best single engine: paired bootstrap, McNemar's exact test, over kinds corrected after Holm.`,
+    `Early stop at a confidence of ${confidence} is simulated on ${nodes} nodes in parallel that write equally fast; seconds are those of this machine, one token after the other (\`npm run bench:fusion\`).`,
+  ].join(' ');
+}
+
+/**
  * @param {Options} options
  * @param {Console} out
  * @param {AbortSignal} signal
  */
 async function main(options, out, signal) {
   const lab = /** @type {MeasureLab} */ (await loadBundle('src/app/measure-lab.ts'));
-  const run = options.onlyEvaluate ? lab.readRun(readFileSync(options.path, 'utf8')) : await collected(lab, opened(lab, planned(lab, options), options.path), options, out, signal);
-  const evaluation = lab.evaluate(run, lab.createContenders(run, lab.statedMatter), { nodes: options.nodes });
+  const run = options.onlyEvaluate
+    ? lab.readRun(readFileSync(options.path, 'utf8'))
+    : await collected(lab, opened(lab, planned(lab, options), options.path), options, out, signal);
+  const evaluation = lab.evaluate(run, lab.createContenders(run, { confidence: options.confidence }), { nodes: options.nodes });
   if (!evaluation) throw new Error('No question has all its answers yet.');
   const goals = lab.goalsOf(evaluation);
   const [{ result } = { result: null }] = goals;
@@ -166,8 +186,7 @@ async function main(options, out, signal) {
   }
   if (!options.write) return;
   const about = machine(await withBrowser(async (browser) => browser.version()));
-  const asked = options.own === undefined ? `of the ${options.split} split of \`src/questions/\` (seed ${SEED}; ${evaluation.kinds.join(', ')})` : `of ${basename(options.own)}`;
-  const method = `${evaluation.questions} different questions ${asked}, asked through \`llambo.ask\` in this browser, exact profile, ${run.plan.length} answers each: ${evaluation.models.join(' and ')} in turn, greedy first, then warmer (\`npm run bench:fusion\`). Samples are nested: n = 3 are the first three of them. Shares in percent with 95 % intervals (Wilson); leads over ${evaluation.singles[evaluation.best]?.model}, greedy, the best single one, with a paired bootstrap and McNemar's exact test, for kinds corrected after Holm. Early stop is simulated on ${evaluation.nodes} nodes in parallel that write equally fast.`;
+  const method = methodOf(evaluation, run, options);
   const section = renderSection(`Fusion, ${options.name}`, { method, rows, notes: tables }, about);
   writeFileSync(DOCUMENT, replaceSection(readFileSync(DOCUMENT, 'utf8'), section, []));
 }

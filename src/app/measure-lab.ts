@@ -7,4 +7,4 @@ export { evaluationCsv } from '../measure/evaluation-csv.ts';
 export { gainingKinds, goalsOf } from '../measure/goals.ts';
 export { readOwnQuestions } from '../measure/own-questions.ts';
 export { answerLine, headLine, questionLine, readRun, resumed } from '../measure/run-lines.ts';
-export { createContenders, statedMatter } from './measure-contenders.ts';
+export { createContenders } from './measure-contenders.ts';

@@ -60,7 +60,8 @@ export function keyOf(messages: readonly Message[]): string {
 
 /** Whether an answer is what this candidate of the plan would give. */
 export function isAnswerOf(plan: PlannedCandidate, answer: Pick<TakenAnswer, 'index' | 'seed' | 'temperature' | 'model'>): boolean {
-  return answer.index === plan.index && answer.seed === plan.seed && answer.temperature === plan.temperature && (plan.model === null || plan.model === answer.model);
+  const isOfModel = plan.model === null || plan.model === answer.model;
+  return isOfModel && answer.index === plan.index && answer.seed === plan.seed && answer.temperature === plan.temperature;
 }
 
 /** Answers by the key of their question. */

@@ -10,13 +10,17 @@ import { evaluate } from './evaluate.ts';
 import type { MeasureRun, TakenAnswer } from './types.ts';
 
 const run = (count: number, candidates: number): MeasureRun => ({
-  maxTokens: 30, plan: madePlan(candidates), questions: Array.from({ length: count }, (_, index) => madeQuestion(`What is ${index} + 1?`, String(index + 1))), answers: [],
+  maxTokens: 30,
+  plan: madePlan(candidates),
+  questions: Array.from({ length: count }, (_, index) => madeQuestion(`What is ${index} + 1?`, String(index + 1))),
+  answers: [],
 });
 
 function answerTo(request: ChatRequest, { seed = 0 }: AskOptions): Answer {
   return {
     text: `${request.messages[0]!.content} ${seed % 3}`, finishReason: 'stop', usage: { promptTokens: 8, cachedTokens: 0, answerTokens: 4 },
-    timings: { queueMs: 500, firstTokenMs: 600, tokensPerSecond: 20 }, model: request.model ?? 'any', modelHash: null, node: nodeAddress('peer', 'node'), seed, profile: 'exact',
+    timings: { queueMs: 500, firstTokenMs: 600, tokensPerSecond: 20 },
+    model: request.model ?? 'any', modelHash: null, node: nodeAddress('peer', 'node'), seed, profile: 'exact',
     logprobs: [{ token: 'a', logprob: -1 }, { token: 'b', logprob: -3 }],
   };
 }

@@ -77,7 +77,8 @@ export async function collect(run: MeasureRun, { ask, clock }: CollectDeps, { pa
     const { seed, temperature, model } = candidate;
     const request = { messages: question.messages.map((message) => ({ ...message })), ...(model === null ? {} : { model }) };
     const answer = await ask(request, {
-      seed, ...(temperature === null ? {} : { temperature }), maxTokens: run.maxTokens, profile: 'exact', logprobs: 0, priority: 'batch', ...(signal ? { signal } : {}),
+      seed, ...(temperature === null ? {} : { temperature }), maxTokens: run.maxTokens, profile: 'exact', logprobs: 0, priority: 'batch',
+      ...(signal ? { signal } : {}),
     }).done;
     return answerOf(question, candidate, answer);
   };
@@ -110,5 +111,6 @@ function answerOf({ key }: MeasuredQuestion, { index, seed, temperature }: Plann
 }
 
 const failureOf = ({ question, candidate: { index, seed, temperature, model } }: Wanted): TakenAnswer => ({
-  question: question.key, index, seed, temperature, model: model ?? '', modelHash: null, node: null, text: '', finishReason: 'error', logprob: null, promptTokens: 0, tokens: 0, ms: 0,
+  question: question.key, index, seed, temperature, model: model ?? '', modelHash: null, node: null, text: '', finishReason: 'error',
+  logprob: null, promptTokens: 0, tokens: 0, ms: 0,
 });

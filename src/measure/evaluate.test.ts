@@ -15,7 +15,8 @@ const resultOf = ({ results }: Evaluation, n: number): ContenderResult => result
 const allOf = ({ groups }: ContenderResult): ContenderResult['groups'][number] => groups.find(({ group }) => group === 'all')!;
 
 const words = fc.constantFrom('1', '2', '3', '');
-const tables = (candidates: number): fc.Arbitrary<string[][]> => fc.array(fc.array(words, { minLength: candidates, maxLength: candidates }), { minLength: 1, maxLength: 6 });
+const tables = (candidates: number): fc.Arbitrary<string[][]> =>
+  fc.array(fc.array(words, { minLength: candidates, maxLength: candidates }), { minLength: 1, maxLength: 6 });
 
 it('counts what is right, one against the other, as a table on paper does', () => {
   const run = madeRun([
@@ -142,7 +143,8 @@ it('groups by kind and level, and corrects for having looked at many kinds', () 
   const gained = ['2', '1', '1'];
   const run = madeRun(Array.from({ length: 40 }, () => gained), undefined, (question) => (question < 10 ? 'sums' : question < 16 ? 'facts' : 'logic'));
   const { groups } = resultOf(evaluated(run), 3);
-  expect(groups.map(({ group, score: { count } }) => [group, count])).toEqual([['sums', 10], ['facts', 6], ['logic', 24], ['easy', 20], ['hard', 20], ['all', 40]]);
+  const sizes = groups.map(({ group, score: { count } }) => [group, count]);
+  expect(sizes).toEqual([['sums', 10], ['facts', 6], ['logic', 24], ['easy', 20], ['hard', 20], ['all', 40]]);
   const chances = new Map(groups.map(({ group, lead, adjusted }) => [group, { chance: lead.chance, adjusted }]));
   // All gained: the chance of it is 2 · 2⁻ⁿ. Holm: the least times three, the next times two, the last as it is.
   expect(chances.get('logic')!.adjusted).toBeCloseTo(3 * 2 * 2 ** -24, 12);

@@ -1,10 +1,10 @@
 /** What the collected candidates come to: each contender with 1, 3, 5 … of them, on the same answers. Pure. */
 import { isRight } from '../questions/scoring.ts';
-import { mcnemar, pairedBootstrap, wilson } from '../questions/statistics.ts';
+import { mcnemar, pairedBootstrap, wilson, type Interval } from '../questions/statistics.ts';
 import { answersByQuestion, isAnswerOf } from './asked-questions.ts';
 import { calibrationOf } from './calibration.ts';
 import type { Calibration, ContenderResult, Cost, EarlyResult, Evaluation, GroupResult, Lead, Score, SingleResult } from './evaluation.ts';
-import { outcomeOf, type Outcome } from './outcome.ts';
+import { createNormalise, outcomeOf, type Outcome } from './outcome.ts';
 import type { Contender, MeasuredQuestion, MeasureRun, TakenAnswer } from './types.ts';
 
 /** How many candidates, at the most: the sizes that are usual in what is published about votes. */
@@ -38,11 +38,14 @@ export function evaluate(run: MeasureRun, contenders: readonly Contender[], { si
   const best = singles.reduce((one, other) => (rightOf(other) > rightOf(one) ? other : one));
   const baseline = finished.map(({ question, answers }) => isRight(question, answers[best.index]!.text));
   const msPerToken = speedOf(finished);
+  const leadOf = createLeadOf(rounds);
+  const normalise = createNormalise();
   const possible = sizes.filter((n) => n <= run.plan.length);
   const all = contenders.flatMap((contender) =>
     possible.map((n) => {
-      const outcomes = finished.map(({ question, answers }) => outcomeOf(contender, question, answers, n, nodes));
-      return { result: resultOf(contender.name, n, outcomes, { baseline, groups, msPerToken, rounds }), calibrations: calibrationsOf(contender.name, n, outcomes) };
+      const outcomes = finished.map(({ question, answers }) => outcomeOf(contender, question, answers, { n, nodes, normalise }));
+      const result = resultOf(contender.name, n, outcomes, { baseline, groups, msPerToken, leadOf });
+      return { result, calibrations: calibrationsOf(contender.name, n, outcomes) };
     }),
   );
   return {
@@ -84,15 +87,33 @@ const scoreOf = (rights: readonly boolean[]): Score => {
   return { right, count: rights.length, ...wilson(right, rights.length) };
 };
 
-function leadOf(one: readonly boolean[], other: readonly boolean[], rounds: number): Lead {
-  const gained = one.filter((right, place) => right && !other[place]).length;
-  const lost = other.filter((right, place) => right && !one[place]).length;
-  return { ...pairedBootstrap(one, other, { rounds }), gained, lost, chance: mcnemar(gained, lost) };
+type LeadOf = (one: readonly boolean[], other: readonly boolean[]) => Lead;
+
+/**
+ * Which of the questions were gained is the same to a resampling as how many, so equal counts are resampled once: with many
+ * contenders and kinds that is most of the work.
+ */
+function createLeadOf(rounds: number): LeadOf {
+  const known = new Map<string, Lead>();
+  return (one, other) => {
+    const gained = one.filter((right, place) => right && !other[place]).length;
+    const lost = other.filter((right, place) => right && !one[place]).length;
+    const key = `${gained} ${lost} ${one.length}`;
+    const lead = known.get(key) ?? { ...bootstrapped(gained, lost, one.length, rounds), gained, lost, chance: mcnemar(gained, lost) };
+    known.set(key, lead);
+    return lead;
+  };
+}
+
+function bootstrapped(gained: number, lost: number, count: number, rounds: number): Interval & { readonly difference: number } {
+  const pairs = Array.from({ length: count }, (_, place) => place);
+  return pairedBootstrap(pairs.map((place) => place < gained), pairs.map((place) => place >= gained && place < gained + lost), { rounds });
 }
 
 /** The first greedy candidate of each model. */
 function singlesOf({ plan }: MeasureRun, finished: readonly Finished[], groups: ReadonlyMap<string, readonly number[]>): readonly SingleResult[] {
-  const greedy = plan.filter(({ temperature, model }, place) => temperature === 0 && plan.findIndex((other) => other.temperature === 0 && other.model === model) === place);
+  const byModel = new Map(plan.filter(({ temperature }) => temperature === 0).toReversed().map((candidate) => [candidate.model, candidate]));
+  const greedy = plan.filter((candidate) => byModel.get(candidate.model) === candidate);
   if (greedy.length === 0) throw new RangeError('None of the candidates is greedy: there is nothing to compare with.');
   return greedy.map(({ index }) => {
     const rights = finished.map(({ question, answers }) => isRight(question, answers[index]!.text));
@@ -107,15 +128,15 @@ interface Bench {
   readonly baseline: readonly boolean[];
   readonly groups: ReadonlyMap<string, readonly number[]>;
   readonly msPerToken: number;
-  readonly rounds: number;
+  readonly leadOf: LeadOf;
 }
 
 function resultOf(contender: string, n: number, outcomes: readonly Outcome[], bench: Bench): ContenderResult {
-  const { baseline, groups, msPerToken, rounds } = bench;
+  const { baseline, groups, msPerToken, leadOf } = bench;
   const rights = outcomes.map(({ right }) => right);
   const results = [...groups].map(([group, places]) => {
     const [ours, theirs] = [places.map((place) => rights[place]!), places.map((place) => baseline[place]!)];
-    const lead = leadOf(ours, theirs, rounds);
+    const lead = leadOf(ours, theirs);
     return { group, score: scoreOf(ours), lead, adjusted: lead.chance };
   });
   return { contender, n, groups: adjusted(results), cost: costOf(outcomes, msPerToken), early: earlyOf(outcomes, rights, bench) };
@@ -134,16 +155,21 @@ type Spent = Pick<Outcome, 'calls' | 'promptTokens' | 'tokens' | 'time'>;
 
 function costOf(spent: readonly Spent[], msPerToken: number): Cost {
   const mean = (value: (one: Spent) => number): number => spent.reduce((sum, one) => sum + value(one), 0) / spent.length;
-  return { calls: mean(({ calls }) => calls), promptTokens: mean((one) => one.promptTokens), tokens: mean(({ tokens }) => tokens), seconds: (mean(({ time }) => time) * msPerToken) / 1000 };
+  return {
+    calls: mean(({ calls }) => calls),
+    promptTokens: mean(({ promptTokens }) => promptTokens),
+    tokens: mean(({ tokens }) => tokens),
+    seconds: (mean(({ time }) => time) * msPerToken) / 1000,
+  };
 }
 
-function earlyOf(outcomes: readonly Outcome[], rights: readonly boolean[], { msPerToken, rounds }: Bench): EarlyResult {
+function earlyOf(outcomes: readonly Outcome[], rights: readonly boolean[], { msPerToken, leadOf }: Bench): EarlyResult {
   const early = outcomes.map((outcome) => outcome.early);
   const total = (values: readonly { readonly tokens: number }[]): number => values.reduce((sum, { tokens }) => sum + tokens, 0);
   const stopped = early.map(({ right }) => right);
   return {
     score: scoreOf(stopped),
-    lead: leadOf(stopped, rights, rounds),
+    lead: leadOf(stopped, rights),
     changed: early.filter(({ changed }) => changed).length / early.length,
     cost: costOf(early, msPerToken),
     saved: total(outcomes) === 0 ? 0 : 1 - total(early) / total(outcomes),

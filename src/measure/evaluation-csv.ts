@@ -1,11 +1,13 @@
 /** An evaluation as a table for a spreadsheet: one line for each contender, size and group of questions. Pure. */
 import papa from 'papaparse';
-import type { Evaluation } from './evaluation.ts';
+import type { EarlyResult, Evaluation } from './evaluation.ts';
 
 const HEADINGS = [
   'contender', 'n', 'group', 'right', 'questions', 'accuracy', 'low', 'high', 'lead', 'lead_low', 'lead_high', 'gained', 'lost', 'chance', 'chance_adjusted',
   'calls', 'prompt_tokens', 'tokens', 'seconds', 'early_accuracy', 'early_calls', 'early_tokens', 'early_seconds', 'early_saved', 'early_changed',
 ];
+
+const earlyColumns = ({ score, cost, saved, changed }: EarlyResult): number[] => [score.right / score.count, cost.calls, cost.tokens, cost.seconds, saved, changed];
 
 /** Shares are 0 to 1. What is the same for all groups stands in the line of `all`. */
 export function evaluationCsv({ singles, results }: Evaluation): string {
@@ -13,7 +15,7 @@ export function evaluationCsv({ singles, results }: Evaluation): string {
     groups.map(({ group, score: { right, count, low, high }, lead, adjusted }) => [
       contender, n, group, right, count, right / count, low, high, lead.difference, lead.low, lead.high, lead.gained, lead.lost, lead.chance, adjusted,
       ...(group === 'all'
-        ? [cost.calls, cost.promptTokens, cost.tokens, cost.seconds, early.score.right / early.score.count, early.cost.calls, early.cost.tokens, early.cost.seconds, early.saved, early.changed]
+        ? [cost.calls, cost.promptTokens, cost.tokens, cost.seconds, ...earlyColumns(early)]
         : []),
     ]),
   );

@@ -119,6 +119,8 @@ const score = v.object({ right: count, count, low: share, high: share });
 const lead = v.object({ difference, low: difference, high: difference, gained: count, lost: count, chance: share });
 const cost = v.object({ calls: amount, promptTokens: amount, tokens: amount, seconds: amount });
 
+const bin = v.object({ from: share, to: share, count, stated: share, came: share });
+
 const evaluationSchema: v.GenericSchema<unknown, Evaluation> = v.object({
   version: v.literal(1),
   questions: count,
@@ -135,9 +137,7 @@ const evaluationSchema: v.GenericSchema<unknown, Evaluation> = v.object({
       early: v.object({ score, lead, changed: share, cost, saved: share }),
     }),
   ),
-  calibrations: v.array(
-    v.object({ contender: text, n: count, of: v.picklist(['holds', 'right']), bins: v.array(v.object({ from: share, to: share, count, stated: share, came: share })), error: share }),
-  ),
+  calibrations: v.array(v.object({ contender: text, n: count, of: v.picklist(['holds', 'right']), bins: v.array(bin), error: share })),
 });
 
 /** @returns null if it is none: a file of something else, or of a later version */

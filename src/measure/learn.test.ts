@@ -7,7 +7,10 @@ import { learn, learnCrosswise } from './learn.ts';
 const MENDED = ['2', '1', '1'];
 
 it('counts how often each model was right with each class', () => {
-  const run = madeRun([['1', '2', '1'], ['1', '1', '2']], (index, question) => ({ model: index === 1 ? 'tiny-2' : 'tiny-1', ...(index === 2 && question === 1 ? { finishReason: 'error' } : {}) }));
+  const run = madeRun([['1', '2', '1'], ['1', '1', '2']], (index, question) => ({
+    model: index === 1 ? 'tiny-2' : 'tiny-1',
+    ...(index === 2 && question === 1 ? { finishReason: 'error' } : {}),
+  }));
   expect(learn(run, ({ difficulty }) => (difficulty === 'easy' ? 'number' : 'word'))).toEqual([
     { model: 'tiny-1', promptClass: 'number', right: 2, asked: 2 },
     { model: 'tiny-2', promptClass: 'number', right: 0, asked: 1 },

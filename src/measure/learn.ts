@@ -11,13 +11,15 @@ export interface Learned {
   readonly asked: number;
 }
 
+/** What a question is taken for when it is asked. */
+export type ClassOf = (question: MeasuredQuestion) => PromptClass;
+
 /**
  * All answers count, whatever their temperature: those are the voices that will be weighed. Failures don't.
  *
- * @param classOf what a question is taken for when it is asked
  * @param counts which questions to learn from; not those that are judged with what was learned
  */
-export function learn({ questions, answers }: MeasureRun, classOf: (question: MeasuredQuestion) => PromptClass, counts: (question: MeasuredQuestion) => boolean = () => true): readonly Learned[] {
+export function learn({ questions, answers }: MeasureRun, classOf: ClassOf, counts: (question: MeasuredQuestion) => boolean = () => true): readonly Learned[] {
   const asked = new Map(questions.filter(counts).map((question) => [question.key, { question, promptClass: classOf(question) }]));
   const found = new Map<string, Learned>();
   for (const { question: key, model, text, finishReason } of answers) {
@@ -34,7 +36,7 @@ export function learn({ questions, answers }: MeasureRun, classOf: (question: Me
  * For a run that is judged with what it taught: in two halves, each judged with what the other taught, so that no answer has
  * a say in its own weight (cross-fitting).
  */
-export function learnCrosswise(run: MeasureRun, classOf: (question: MeasuredQuestion) => PromptClass): (question: MeasuredQuestion) => readonly Learned[] {
+export function learnCrosswise(run: MeasureRun, classOf: ClassOf): (question: MeasuredQuestion) => readonly Learned[] {
   const isOdd = ({ key }: MeasuredQuestion): boolean => Number.parseInt(key.slice(-1), 16) % 2 === 1;
   const [fromEven, fromOdd] = [learn(run, classOf, (question) => !isOdd(question)), learn(run, classOf, isOdd)];
   return (question) => (isOdd(question) ? fromEven : fromOdd);

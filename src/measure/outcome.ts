@@ -38,18 +38,35 @@ export interface StatedConfidence {
   readonly held: boolean;
 }
 
-/**
- * @param answers to this question, in the plan's order, at least `n`
- * @param nodes how many work in parallel
- */
-export function outcomeOf(contender: Contender, question: MeasuredQuestion, answers: readonly TakenAnswer[], n: number, nodes: number): Outcome {
+export interface OutcomeOptions {
+  /** The most candidates. */
+  readonly n: number;
+  /** How many work in parallel. */
+  readonly nodes: number;
+  readonly normalise: typeof normaliseAnswer;
+}
+
+/** The same text is compared with others for each contender and each size: made comparable once. */
+export function createNormalise(): typeof normaliseAnswer {
+  const known = new Map<string, string>();
+  return (text, format) => {
+    const key = `${format} ${text}`;
+    const found = known.get(key) ?? normaliseAnswer(text, format);
+    known.set(key, found);
+    return found;
+  };
+}
+
+/** @param answers to this question, in the plan's order, all of them */
+export function outcomeOf(contender: Contender, question: MeasuredQuestion, answers: readonly TakenAnswer[], { n, nodes, normalise }: OutcomeOptions): Outcome {
   const approach = contender.approach(question, n);
-  const asked = answers.slice(0, approach.candidates);
+  const asked = approach.candidates.map((place) => answers[place]!);
   const slots = scheduleOn(nodes, asked.map(({ tokens }) => tokens));
-  const ballots = slots.map(({ index }, arrival) => ballotOf(approach, asked[index]!, arrival));
+  const ballots = slots.map(({ index }, arrival) => ballotOf(asked[index]!, index, arrival, (text) => normalise(text, approach.format)));
   const verdicts = verdictsOf(approach, ballots);
   const last = verdicts.at(-1)!;
-  const wins = (verdict: MeasuredVerdict): boolean => said(question, verdict) === said(question, last);
+  const said = ({ text }: MeasuredVerdict): string | null => (text === null ? null : normalise(text, question.format));
+  const wins = (verdict: MeasuredVerdict): boolean => said(verdict) === said(last);
   return {
     right: isRight(question, last.text ?? ''),
     calls: asked.length,
@@ -80,17 +97,17 @@ function earlyOf(
   const verdict = verdicts[end]!;
   const time = slots[end]?.to ?? 0;
   const { calls, tokens } = spentBy(slots, time, new Set(slots.slice(0, end + 1).map(({ index }) => index)));
-  // They begin in the plan's order, so those that began are the first ones.
-  return { right: isRight(question, verdict.text ?? ''), changed: !wins(verdict), calls, promptTokens: sum(asked.slice(0, calls).map((one) => one.promptTokens)), tokens, time };
+  // They begin in the order of asking, so those that began are the first ones.
+  const promptTokens = sum(asked.slice(0, calls).map((one) => one.promptTokens));
+  return { right: isRight(question, verdict.text ?? ''), changed: !wins(verdict), calls, promptTokens, tokens, time };
 }
 
 /** @returns null for what is no vote: it failed, or is without a word */
-function ballotOf({ format }: Approach, answer: TakenAnswer, arrival: number): MeasuredBallot | null {
-  const { text, node, model, modelHash, seed, temperature, logprob, tokens, finishReason, index } = answer;
+function ballotOf(answer: TakenAnswer, index: number, arrival: number, normalise: (text: string) => string): MeasuredBallot | null {
+  const { text, node, model, modelHash, seed, temperature, logprob, tokens, finishReason } = answer;
   if (node === null || text.trim() === '' || (finishReason !== 'stop' && finishReason !== 'length')) return null;
-  return { text, answer: normaliseAnswer(text, format), node, model, modelHash, seed, temperature, logprob, tokens, finishReason, replayable: modelHash !== null, index, arrival };
+  const said = normalise(text);
+  return { text, answer: said, node, model, modelHash, seed, temperature, logprob, tokens, finishReason, replayable: modelHash !== null, index, arrival };
 }
-
-const said = ({ format }: MeasuredQuestion, { text }: MeasuredVerdict): string | null => (text === null ? null : normaliseAnswer(text, format));
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

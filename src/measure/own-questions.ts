@@ -71,7 +71,8 @@ interface Row {
 
 function csvRows(content: string): Row[] {
   // Spreadsheets write a byte order mark, and headings with capitals.
-  const { data, errors, meta } = papa.parse(content.replace(/^\uFEFF/u, ''), { header: true, skipEmptyLines: 'greedy', transformHeader: (heading) => heading.trim().toLowerCase() });
+  const text = content.replace(/^\uFEFF/u, '');
+  const { data, errors, meta } = papa.parse(text, { header: true, skipEmptyLines: 'greedy', transformHeader: (heading) => heading.trim().toLowerCase() });
   const missing = ['question', 'answer'].filter((heading) => !meta.fields?.includes(heading));
   if (missing.length > 0) throw bad(`The first line must name the columns; there is no ${missing.map((heading) => `"${heading}"`).join(' and no ')}.`);
   // A file of one column has no delimiter to find; that is no error.
@@ -91,4 +92,5 @@ function jsonRows(content: string): Row[] {
   });
 }
 
-const bad = (message: string): LlamboError => new LlamboError('bad-request', message, { advice: 'A CSV file begins with a line "question,answer"; of JSONL each line is {"question": "…", "answer": "…"}.' });
+const bad = (message: string): LlamboError =>
+  new LlamboError('bad-request', message, { advice: 'A CSV file begins with a line "question,answer"; of JSONL each line is {"question": "…", "answer": "…"}.' });

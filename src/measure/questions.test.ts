@@ -16,12 +16,6 @@ describe('questions of ours', () => {
     expect(questions.every((question) => isRight(question, question.answer))).toBe(true);
   });
 
-  it('of the two splits have none in common but those that are known by heart', () => {
-    const sums = (split: 'test' | 'calibration'): string[] => drawQuestions({ count: 200, seed: 1, split, kinds: ['products'] }).filter(({ difficulty }) => difficulty === 'hard').map(({ key }) => key);
-    const calibration = new Set(sums('calibration'));
-    expect(sums('test').filter((key) => calibration.has(key))).toEqual([]);
-  });
-
   it('are fewer where a kind has no more', { timeout: 20_000 }, () => {
     const { length } = drawQuestions({ count: 1800, seed: 1, split: 'test', kinds: ['refusals'] });
     expect(length).toBeGreaterThan(1000);
@@ -36,7 +30,8 @@ describe('questions of ours', () => {
 
   it('have a key of their words and who said them', () => {
     expect(keyOf([{ role: 'user', content: 'ab' }])).toMatch(/^[0-9a-f]{16}$/);
-    const keys = [[{ role: 'user', content: 'ab' }], [{ role: 'assistant', content: 'ab' }], [{ role: 'user', content: 'a' }, { role: 'user', content: 'b' }]] as const;
+    const keys = [[{ role: 'user', content: 'ab' }],
+      [{ role: 'assistant', content: 'ab' }], [{ role: 'user', content: 'a' }, { role: 'user', content: 'b' }]] as const;
     expect(new Set(keys.map((messages) => keyOf(messages))).size).toBe(3);
   });
 });
@@ -51,7 +46,8 @@ describe('a person\'s own questions', () => {
   });
 
   it('are read from a JSON object on each line', () => {
-    const questions = readOwnQuestions('mine.jsonl', '{"question":"2+2?","answer":4}\n\n{"question":"Ripe?","answer":true,"format":"yes-no","kind":"fruit"}\n{"question":"2+2?","answer":"four","format":"words"}');
+    const lines = ['{"question":"2+2?","answer":4}', '', '{"question":"Ripe?","answer":true,"format":"yes-no","kind":"fruit"}', '{"question":"2+2?","answer":"four","format":"words"}'];
+    const questions = readOwnQuestions('mine.jsonl', lines.join('\n'));
     // Asked twice: the later answer counts.
     expect(questions.map(({ answer, format, kind }) => [answer, format, kind])).toEqual([['four', 'words', 'own'], ['true', 'yes-no', 'fruit']]);
   });
@@ -71,7 +67,8 @@ describe('a person\'s own questions', () => {
   });
 
   it.each([
-    ['12', 'number'], ['-3.5', 'number'], ['$1,200', 'number'], ['7 km', 'number'], ['25%', 'number'], ['7:30', 'time'], ['7:30 pm', 'time'], ['Yes', 'yes-no'], ['B', 'letter'], ['(C)', 'letter'],
+    ['12', 'number'], ['-3.5', 'number'], ['$1,200', 'number'], ['7 km', 'number'], ['25%', 'number'],
+    ['7:30', 'time'], ['7:30 pm', 'time'], ['Yes', 'yes-no'], ['B', 'letter'], ['(C)', 'letter'],
     ['{"a": 1}', 'json'], ['{a}', 'words'], ['red, blue', 'list'], ['Paris', 'words'], ['7 of 9', 'words'], ['a', 'words'],
   ])('%j looks like %s', (answer, format) => {
     expect(formatOf(answer)).toBe(format);

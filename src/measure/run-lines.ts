@@ -7,7 +7,7 @@ import { LIMITS } from '../protocol/limits.ts';
 import { LlamboError } from '../shared/errors.ts';
 import type { Address, ModelHash } from '../shared/ids.ts';
 import { ANSWER_FORMATS } from '../shared/normalise-answer.ts';
-import type { MeasuredQuestion, MeasureRun, PlannedCandidate, TakenAnswer } from './types.ts';
+import type { MeasuredQuestion, MeasureRun, TakenAnswer } from './types.ts';
 
 const VERSION = 1;
 
@@ -36,9 +36,12 @@ const lineSchema = v.variant('type', [
   }),
 ]);
 
+/** How a run is asked. */
+type Head = Pick<MeasureRun, 'maxTokens' | 'plan'>;
+
 const line = (value: v.InferInput<typeof lineSchema>): string => `${JSON.stringify(value)}\n`;
 
-export const headLine = ({ maxTokens, plan }: Pick<MeasureRun, 'maxTokens' | 'plan'>): string => line({ type: 'run', version: VERSION, maxTokens, plan: [...plan] });
+export const headLine = ({ maxTokens, plan }: Head): string => line({ type: 'run', version: VERSION, maxTokens, plan: [...plan] });
 
 export const questionLine = (question: MeasuredQuestion): string => line({ type: 'question', ...question, messages: [...question.messages] });
 
@@ -53,7 +56,7 @@ export const writeRun = (run: MeasureRun): string => [headLine(run), ...run.ques
  * @throws LlamboError `bad-request` that says which line is wrong
  */
 export function readRun(content: string): MeasureRun {
-  let head: { readonly maxTokens: number; readonly plan: readonly PlannedCandidate[] } | null = null;
+  let head: Head | null = null;
   const questions = new Map<string, MeasuredQuestion>();
   const answers = new Map<string, TakenAnswer>();
   const whole = content.slice(0, content.lastIndexOf('\n') + 1);
@@ -65,7 +68,7 @@ export function readRun(content: string): MeasureRun {
     else if (type === 'answer') answers.set(`${entry.question} ${entry.index}`, entry);
   });
   if (!head) throw new LlamboError('bad-request', 'The file is no run: no line says how it was asked.');
-  return { ...(head as Pick<MeasureRun, 'maxTokens' | 'plan'>), questions: [...questions.values()], answers: [...answers.values()] };
+  return { ...(head as Head), questions: [...questions.values()], answers: [...answers.values()] };
 }
 
 function parseLine(written: string, number: number): v.InferOutput<typeof lineSchema> {
@@ -90,7 +93,8 @@ function parseLine(written: string, number: number): v.InferOutput<typeof lineSc
  */
 export function resumed(wanted: MeasureRun, had: MeasureRun): MeasureRun {
   if (had.maxTokens !== wanted.maxTokens) {
-    throw new LlamboError('bad-request', `The run was asked with at most ${had.maxTokens} tokens, not ${wanted.maxTokens}.`, { advice: 'Take the same, or begin another run.' });
+    const message = `The run was asked with at most ${had.maxTokens} tokens, not ${wanted.maxTokens}.`;
+    throw new LlamboError('bad-request', message, { advice: 'Take the same, or begin another run.' });
   }
   const keys = new Set(wanted.questions.map(({ key: one }) => one));
   return { ...wanted, answers: had.answers.filter(({ question }) => keys.has(question)) };

@@ -5,7 +5,7 @@
 
 /** One candidate on its node. */
 export interface Slot {
-  /** Its place in the plan. */
+  /** Its place in the order of asking. */
   readonly index: number;
   readonly from: number;
   readonly to: number;

@@ -68,6 +68,7 @@ export interface MeasureRun {
 
 /** An answer as a contender sees it: what a policy of fusion takes. */
 export interface MeasuredBallot extends Candidate {
+  /** Its place among those that the contender asks for. */
   readonly index: number;
   readonly arrival: number;
   readonly node: Address;
@@ -82,8 +83,8 @@ export interface MeasuredVerdict {
 
 /** How a contender goes about one question. */
 export interface Approach {
-  /** How many candidates it asks for; not more than it was offered. */
-  readonly candidates: number;
+  /** Places in the plan, in the order of asking; not more than it was offered. */
+  readonly candidates: readonly number[];
   /** By what two answers are compared: what the contender takes the question for, right or wrong. */
   readonly format: AnswerFormat;
   /** @param pending how many more may come */

@@ -11,7 +11,8 @@ export function madeQuestion(content: string, answer: string, kind = 'sums', dif
 export const madePlan = (n: number): readonly PlannedCandidate[] =>
   Array.from({ length: n }, (_, index) => ({ index, seed: 100 + index, temperature: index / 10, model: 'tiny-1' }));
 
-export function madeAnswer(question: MeasuredQuestion, { index, seed, temperature, model }: PlannedCandidate, text: string, changes: Partial<TakenAnswer> = {}): TakenAnswer {
+export function madeAnswer(question: MeasuredQuestion, planned: PlannedCandidate, text: string, changes: Partial<TakenAnswer> = {}): TakenAnswer {
+  const { index, seed, temperature, model } = planned;
   return {
     question: question.key, index, seed, temperature, model: model ?? 'tiny-1', modelHash: null, node: nodeAddress('peer', 'node'), text, finishReason: 'stop',
     logprob: -0.5, promptTokens: 20, tokens: 10, ms: 100, ...changes,
@@ -22,7 +23,11 @@ export function madeAnswer(question: MeasuredQuestion, { index, seed, temperatur
  * @param table for each question what the candidates say, in the plan's order; all right answers are 1
  * @param changes of the answer of a candidate: how long it is
  */
-export function madeRun(table: readonly (readonly string[])[], changes: (index: number, question: number) => Partial<TakenAnswer> = () => ({}), kindOf: (question: number) => string = () => 'sums'): MeasureRun {
+export function madeRun(
+  table: readonly (readonly string[])[],
+  changes: (index: number, question: number) => Partial<TakenAnswer> = () => ({}),
+  kindOf: (question: number) => string = () => 'sums',
+): MeasureRun {
   const plan = madePlan(table[0]?.length ?? 0);
   const questions = table.map((_, place) => madeQuestion(`Question ${place}?`, '1', kindOf(place), place % 2 === 0 ? 'easy' : 'hard'));
   const answers = table.flatMap((row, place) => row.map((text, index) => madeAnswer(questions[place]!, plan[index]!, text, changes(index, place))));
@@ -59,7 +64,7 @@ export function judgePlurality(ballots: readonly MeasuredBallot[], pending: numb
 export const plurality = (enough = 1, name = 'vote'): Contender => ({
   name,
   approach: (question, n): Approach => ({
-    candidates: n, format: question.format, judge: judgePlurality,
+    candidates: Array.from({ length: n }, (_, place) => place), format: question.format, judge: judgePlurality,
     isEnough: ({ confidence: { value, meaning } }) => meaning === 'certain' || (enough < 1 && meaning === 'posterior' && value >= enough),
   }),
 });

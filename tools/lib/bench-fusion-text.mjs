@@ -10,7 +10,8 @@ const percent = (/** @type {number} */ share) => (100 * share).toFixed(1);
 const signed = (/** @type {number} */ share) => `${share < 0 ? '−' : '+'}${percent(Math.abs(share))}`;
 const rightText = (/** @type {Pick<Score, 'right' | 'count'>} */ { right, count }) => percent(right / count);
 const scoreText = (/** @type {Score} */ { low, high, ...score }) => `${rightText(score)} [${percent(low)}, ${percent(high)}]`;
-const leadText = (/** @type {{ difference: number, low: number, high: number }} */ { difference, low, high }) => `${signed(difference)} [${signed(low)}, ${signed(high)}]`;
+/** @typedef {import('../../src/measure/evaluation.ts').Lead} Lead */
+const leadText = (/** @type {Lead} */ { difference, low, high }) => `${signed(difference)} [${signed(low)}, ${signed(high)}]`;
 const chanceText = (/** @type {number} */ chance) => (chance < 0.001 ? '< 0.001' : chance.toFixed(3));
 
 /**
@@ -52,9 +53,11 @@ function accuracyTable({ results }) {
 function costTable({ results }) {
   const lines = results.filter(({ n }) => n > 1).map(({ contender, n, cost, early }) => [
     `${contender}, n = ${n}`, cost.calls.toFixed(1), cost.promptTokens.toFixed(0), cost.tokens.toFixed(0), cost.seconds.toFixed(1),
-    early.cost.calls.toFixed(1), early.cost.tokens.toFixed(0), early.cost.seconds.toFixed(1), `${percent(early.saved)} %`, rightText(early.score), leadText(early.lead), `${percent(early.changed)} %`,
+    early.cost.calls.toFixed(1), early.cost.tokens.toFixed(0), early.cost.seconds.toFixed(1), `${percent(early.saved)} %`,
+    rightText(early.score), leadText(early.lead), `${percent(early.changed)} %`,
   ]);
-  return table(['For a question', 'calls', 'tokens read', 'written', 's', 'with early stop: calls', 'written', 's', 'saved', 'right, %', 'lead over no early stop', 'other answer'], lines);
+  const stopped = ['with early stop: calls', 'written', 's', 'saved', 'right, %', 'lead over no early stop', 'other answer'];
+  return table(['For a question', 'calls', 'tokens read', 'written', 's', ...stopped], lines);
 }
 
 /** @param {Evaluation} evaluation */
@@ -71,8 +74,8 @@ function groupsTable(evaluation) {
       return `${rightText(score)}, ${signed(lead.difference)} (${lead.gained}/${lead.lost}), p ${chanceText(adjusted)}`;
     }),
   ]);
-  const headings = [`Right, %; n = ${mostOf(evaluation)}: lead (gained/lost)`, 'questions', ...singles.map(({ model }) => `${model}, greedy`), ...largest.map(({ contender }) => contender)];
-  return table(headings, lines);
+  const names = [...singles.map(({ model }) => `${model}, greedy`), ...largest.map(({ contender }) => contender)];
+  return table([`Right, %; n = ${mostOf(evaluation)}: lead (gained/lost)`, 'questions', ...names], lines);
 }
 
 /** @param {Evaluation} evaluation */
@@ -117,11 +120,23 @@ function goalRow({ kinds, nodes, questions }, { goal, met, result }, gaining) {
   const n = `n = ${result.n}`;
   switch (goal) {
     case 'gain of vote':
-      return { what: `Kinds on which the vote beats the best single engine, ${n}`, figure: `${gaining.length} of ${kinds.length}${gaining.length > 0 ? `: ${gaining.join(', ')}` : ''}`, goal: '≥ 3, p < 0.05 after Holm', met };
+      return {
+        what: `Kinds on which the vote beats the best single engine, ${n}`,
+        figure: [`${gaining.length} of ${kinds.length}`, ...gaining].join(', '),
+        goal: '≥ 3, p < 0.05 after Holm', met,
+      };
     case 'early stop':
-      return { what: `Tokens saved by early stop of the vote, ${n}, ${nodes} nodes in parallel`, figure: `${percent(result.early.saved)} %; ${leadText(result.early.lead)} points against all ${result.n}`, goal: '≥ 50 %, interval above −1 point', met };
+      return {
+        what: `Tokens saved by early stop of the vote, ${n}, ${nodes} nodes in parallel`,
+        figure: `${percent(result.early.saved)} %; ${leadText(result.early.lead)} points against all ${result.n}`,
+        goal: '≥ 50 %, interval above −1 point', met,
+      };
     case 'auto does no harm':
-      return { what: `auto against one greedy engine, ${n}`, figure: `${leadText(ofAll(result).lead)} points over ${questions} questions`, goal: 'interval above −2 points, ≥ 1000 questions', met };
+      return {
+        what: `auto against one greedy engine, at most ${n}`,
+        figure: `${leadText(ofAll(result).lead)} points over ${questions} questions`,
+        goal: 'interval above −2 points, ≥ 1000 questions', met,
+      };
   }
 }
 
@@ -129,4 +144,4 @@ function goalRow({ kinds, nodes, questions }, { goal, met, result }, gaining) {
  * @param {readonly Row[]} rows
  * @returns {string}
  */
-export const rowsText = (rows) => rows.map(({ what, figure, goal, met }) => `${what}: ${figure}${goal ? ` (goal: ${goal}; ${met ? 'met' : 'missed'})` : ''}`).join('\n');
+export const rowsText = (rows) => rows.map(({ what, figure, goal, met }) => `${what}: ${figure}${goal ? ` (goal ${goal}: ${met ? 'met' : 'missed'})` : ''}`).join('\n');
