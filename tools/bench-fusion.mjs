@@ -102,10 +102,10 @@ function planned(lab, { models, questions, kinds, own, split, n, diversity, maxT
  */
 function opened(lab, wanted, path) {
   const content = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  const run = content === '' ? wanted : lab.resumed(wanted, lab.readRun(content));
-  mkdirSync(dirname(path), { recursive: true });
   // A line that was cut off would spoil the next one.
   const whole = content.slice(0, content.lastIndexOf('\n') + 1);
+  const run = whole === '' ? wanted : lab.resumed(wanted, lab.readRun(whole));
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${whole}${lab.headLine(wanted)}${wanted.questions.map((question) => lab.questionLine(question)).join('')}`);
   return run;
 }
