@@ -61,6 +61,12 @@ describe('an exact early stop', () => {
     expect(stopped).toBeGreaterThan(300);
   });
 
+  it('sees a tie where weights add up to the same, in spite of rounding', () => {
+    const drafts = [['one', 0.1, -2], ['one', 0.2, -2], ['two', 0.3, -1]] as const;
+    const ballots = drafts.map(([text, , logprob], index) => makeBallot(words, { text, logprob, index }));
+    expect(best(ballots, ({ index }) => drafts[index]![1]).text).toBe('two');
+  });
+
   it('comes as early as it can: one ballot before, it could still go wrong', () => {
     fc.assert(fc.property(fc.array(fc.constantFrom('one', 'two', 'three'), { minLength: 1, maxLength: 8 }), fc.integer({ min: 1, max: 6 }), (texts, pending) => {
       const ballots = ballotsOf(words, texts, { logprob: -1 });
@@ -105,6 +111,10 @@ describe('a vote on fields', () => {
     expect(judge([same, same, same], 2).confidence.meaning).toBe('certain');
     expect(judge([same, same, '{"city": "Oslo", "age": 6}'], 2).confidence.meaning).toBe('posterior');
     expect(judge(['oops', 'oops', 'oops'], 2).confidence.meaning).toBe('none');
+    // Both fields are decided, and the seventh may say just this, in its own words.
+    const apart = ['"Oslo", "age": 1', '"Oslo", "age": 2', '"Oslo", "age": 3', '"Rome", "age": 6', '"Lima", "age": 6', '"Bern", "age": 6'].map((rest) => `{"city": ${rest}}`);
+    expect(judge(apart, 1)).toMatchObject({ text: '{"city":"Oslo","age":6}', chosen: null, confidence: { meaning: 'posterior' } });
+    expect(judge([...apart, '{"age": 6, "city": "Oslo"}'])).toMatchObject({ text: '{"age": 6, "city": "Oslo"}', chosen: 6 });
   });
 
   it('survives names and values that are made to harm', () => {
