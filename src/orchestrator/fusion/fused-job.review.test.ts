@@ -38,6 +38,15 @@ describe('a larger model that writes one answer of all', () => {
     expect(rig.answer()).not.toHaveProperty('note');
   });
 
+  it('reads all of them, also where the votes are decided before', () => {
+    const rig = createFusedRig(4, writing);
+    for (const candidate of [0, 1, 2]) rig.end(candidate, 'They spit.');
+    expect(rig.reviews).toEqual([]);
+    expect(rig.stopped).toEqual([]);
+    rig.end(3, 'They are tall.');
+    expect(rig.reviews[0]!.messages.at(-1)!.content).toContain('They are tall.');
+  });
+
   it('that fails leaves what the candidates say, and its words are shown no more', () => {
     const rig = answered(writing, 'They spit.', 'They are tall.');
     rig.say(2, 'Lla');

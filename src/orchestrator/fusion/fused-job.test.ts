@@ -159,9 +159,14 @@ describe('a budget', () => {
     rig.wait(2000);
     expect(rig.stopped).toEqual([0]);
     rig.wait(28_000);
+    const before = rig.effects.length;
+    rig.say(0, 'Too late');
+    rig.end(0, 'Too late');
+    expect(rig.effects).toHaveLength(before);
+    rig.say(1, '2');
     rig.end(1, '42');
     expect(rig.started).toEqual([0, 1]);
-    expect(rig.answer()).toMatchObject({ text: '42', chosen: 1, note: expect.stringContaining('2 s') as string });
+    expect(rig.answer()).toMatchObject({ text: '42', chosen: 1, note: 'The budget of 2 s was used up when 0 of 3 were done.' });
   });
 
   it('of tokens counts prompts and words of all, the stopped ones too', () => {
