@@ -137,7 +137,7 @@ export const PROMPT_RULES: readonly PromptRule[] = [
   }),
   rule('asks for several things', 'list', 'list', { question: /^(?:list|name|give me) (?:\d+|two|three|four|five|six|seven|eight|nine|ten|all|some)\b/ }),
   rule('asks what something is', 'open', 'open', {
-    question: /^what(?: is|'s) (?!the\b|my\b|this\?|that\?|it\b)(?:an? )?[\p{L} -]+\W*$/,
+    question: /^what(?: is|'s) (?!the\b|my\b|this\?|that\?|it\b)(?:an? )?[\p{L} -]+\W*$/u,
     unless: /\b(?:called|made of|name|for)\b/,
   }),
   rule('asks about the one who answers', 'open', 'open', {

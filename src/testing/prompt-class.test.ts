@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KINDS } from '../../questions/kinds/index.ts';
-import { questionsOf } from '../../questions/questions.ts';
-import type { Question } from '../../questions/types.ts';
-import { normaliseAnswer, type AnswerFormat } from '../../shared/normalise-answer.ts';
-import { classifyPrompt } from './prompt-class.ts';
+import { KINDS } from '../questions/kinds/index.ts';
+import { questionsOf } from '../questions/questions.ts';
+import type { Question } from '../questions/types.ts';
+import { normaliseAnswer, type AnswerFormat } from '../shared/normalise-answer.ts';
+import { classifyPrompt } from '../orchestrator/fusion/prompt-class.ts';
 
 const EACH = 300;
 const questions = new Map(KINDS.map(({ name }) => [name, questionsOf({ seed: 11, split: 'test', kind: name, count: EACH })]));
