@@ -128,7 +128,7 @@ function goalRow({ kinds, nodes, questions }, { goal, met, result }, gaining) {
     case 'early stop':
       return {
         what: `Tokens saved by early stop of the vote, ${n}, ${nodes} nodes in parallel`,
-        figure: `${percent(result.early.saved)} %; ${leadText(result.early.lead)} points against all ${result.n}`,
+        figure: `${percent(result.early.saved)} %; ${leadText(result.early.lead)} points against all ${result.n}, another answer for ${percent(result.early.changed)} %`,
         goal: '≥ 50 %, interval above −1 point', met,
       };
     case 'auto does no harm':
