@@ -3,7 +3,7 @@
  * as it is there, so that whoever writes them down loses nothing when it is stopped. What is there already is not asked again.
  */
 import type { Answer, AskOptions, ChatRequest } from '../protocol/chat.ts';
-import { throwIfAborted } from '../shared/abort.ts';
+import { abortable, throwIfAborted } from '../shared/abort.ts';
 import type { Clock } from '../shared/env.ts';
 import { answersByQuestion, isAnswerOf } from './asked-questions.ts';
 import type { MeasuredQuestion, MeasureRun, PlannedCandidate, TakenAnswer } from './types.ts';
@@ -76,11 +76,12 @@ export async function collect(run: MeasureRun, { ask, clock }: CollectDeps, { pa
   const take = async ({ question, candidate }: Wanted): Promise<TakenAnswer> => {
     const { seed, temperature, model } = candidate;
     const request = { messages: question.messages.map((message) => ({ ...message })), ...(model === null ? {} : { model }) };
-    const answer = await ask(request, {
+    const asked = ask(request, {
       seed, ...(temperature === null ? {} : { temperature }), maxTokens: run.maxTokens, profile: 'exact', logprobs: 0, priority: 'batch',
       ...(signal ? { signal } : {}),
-    }).done;
-    return answerOf(question, candidate, answer);
+    });
+    // Whoever stops does not wait for those that are on their way.
+    return answerOf(question, candidate, await abortable(asked.done, signal));
   };
   onProgress?.({ done: total - wanted.length, total, failed, msLeft: null });
   const outcomes = await Promise.allSettled(Array.from({ length: parallel }, work));
