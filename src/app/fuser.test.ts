@@ -5,6 +5,7 @@ import type { Answer, AnswerEvent, Answering, AskOptions, ChatRequest } from '..
 import type { LogEntry } from '../protocol/log-event.ts';
 import { deferred } from '../shared/abort.ts';
 import { createChannel, type Channel } from '../shared/channel.ts';
+import { DEFAULT_POLICY, type FusionLimits } from '../protocol/policy.ts';
 import { LlamboError, abortError } from '../shared/errors.ts';
 import { nodeAddress, type DeviceId, type ModelHash, type PeerId } from '../shared/ids.ts';
 import { createManualClock, settle } from '../testing/manual-clock.ts';
@@ -70,7 +71,7 @@ function createCall(request: ChatRequest, options: AskOptions, inside: Inside): 
   return { call, answering };
 }
 
-function setUp(nodes: NodeFacts[] = [facts('me', '1', 'one'), facts('me', '2', 'two')], chosen: string | null = null) {
+function setUp(nodes: NodeFacts[] = [facts('me', '1', 'one'), facts('me', '2', 'two')], chosen: string | null = null, limits: Partial<FusionLimits> = {}) {
   const clock = createManualClock();
   const calls: Call[] = [];
   const entries: LogEntry[] = [];
@@ -81,7 +82,7 @@ function setUp(nodes: NodeFacts[] = [facts('me', '1', 'one'), facts('me', '2', '
       calls.push(call);
       return answering;
     },
-    self: me, nodes: () => nodes, ownNodes: () => nodes.filter(({ peer }) => peer === me).map(({ address }) => address), chosenModel: () => chosen,
+    self: me, nodes: () => nodes, ownNodes: () => nodes.filter(({ peer }) => peer === me).map(({ address }) => address), chosenModel: () => chosen, limits: () => ({ ...DEFAULT_POLICY.fusion, ...limits }),
     log: { add: (entry) => void entries.push(entry) },
   });
   return { ask, calls, entries, clock };
@@ -212,11 +213,26 @@ describe('what comes back', () => {
 describe('what depends on who is there', () => {
   it('of `auto` is one engine where more don\'t pay, asked as if there were no fusion, and the answer says why', async () => {
     const { ask, calls } = setUp([facts('me', '1', 'one')]);
-    const answering = ask('Tell me a story about a fox.', { fusion: { policy: 'auto' }, seed: 5, topP: 0.9 });
+    const answering = ask('Tell me a story about a fox.', { fusion: { policy: 'auto' }, seed: 5, topP: 0.9 }, { affinity: 'x' });
     await settle();
-    expect(calls.map(({ request, options }) => [request.model, options])).toEqual([[undefined, { topP: 0.9, seed: 5, logprobs: 0, profile: 'chat' }]]);
+    expect(calls.map(({ options: { signal: _, ...options }, inside }) => [options, inside])).toEqual([[{ topP: 0.9, seed: 5 }, { affinity: 'x' }]]);
     await calls[0]!.end('Once upon a time');
-    expect(await answering.done).toMatchObject({ text: 'Once upon a time', policy: 'first', promptClass: 'open', note: expect.stringContaining('One engine was asked') as string });
+    const answer = await answering.done;
+    // Nobody voted, and nothing says so.
+    expect(answer.votes).toBeUndefined();
+    expect(answer).toMatchObject({ text: 'Once upon a time', policy: 'first', promptClass: 'open', note: expect.stringContaining('One engine was asked') as string });
+  });
+
+  it('is no more than the swarm allows, and as many as it says where nobody does', async () => {
+    const { ask, calls } = setUp(undefined, null, { count: 2, most: 3 });
+    ask('What is 2 + 5?', { fusion: { policy: 'vote' } });
+    await settle();
+    expect(calls).toHaveLength(2);
+    const answering = ask('What is 2 + 5?', { fusion: { policy: 'vote', n: 9, confidence: 1 } });
+    await settle();
+    expect(calls).toHaveLength(5);
+    for (const call of calls.slice(2)) await call.end('7');
+    expect(await answering.done).toMatchObject({ text: '7', note: '9 were wanted; this swarm asks 3 for one question at the most.' });
   });
 
   it('of a synthesis is the engines\' own answers where there is no larger model, and that of the larger one where there is', async () => {

@@ -6,39 +6,32 @@
 import { createFusedJob } from '../orchestrator/fusion/fused-job.ts';
 import type { CandidatePlan, FusedEffect, FusedEvent, FusedJob, ReviewPlan } from '../orchestrator/fusion/types.ts';
 import type { AccuracyOf } from '../orchestrator/fusion/weights.ts';
-import type { NodeFacts } from '../orchestrator/types.ts';
 import type { Answer, AnswerEvent, Answering, AskOptions, ChatRequest, Message } from '../protocol/chat.ts';
 import type { FusionOptions } from '../protocol/fusion.ts';
 import { LIMITS } from '../protocol/limits.ts';
+import type { FusionLimits } from '../protocol/policy.ts';
 import { parseAsk, type ParsedAsk } from '../protocol/request.ts';
 import { deferred, throwIfAborted } from '../shared/abort.ts';
 import { createChannel } from '../shared/channel.ts';
 import type { Env } from '../shared/env.ts';
-import { asLlamboError } from '../shared/errors.ts';
-import { newJobId, type Address, type JobId, type PeerId } from '../shared/ids.ts';
+import { LlamboError, asLlamboError } from '../shared/errors.ts';
+import { newJobId, type JobId } from '../shared/ids.ts';
 import type { Ask, Inside } from './asker.ts';
 import { runEnsemble } from './ensemble-run.ts';
 import type { EventLog } from './event-log.ts';
-import { findAtHand, hashOf, type AtHand } from './fusion-members.ts';
+import { createRoom, findHands, type HandsDeps } from './fusion-hands.ts';
+import { hashOf, type AtHand } from './fusion-members.ts';
 import { planFusion, type FusionPlan } from './fusion-plan.ts';
 
-export interface FuserDeps {
+export interface FuserDeps extends HandsDeps {
   readonly env: Env;
   readonly ask: Ask;
-  readonly self: PeerId;
-  /** Of this tab and of the swarm, as they are now. */
-  nodes(): readonly NodeFacts[];
-  /** Of this tab. */
-  ownNodes(): readonly Address[];
-  /** As the asker has it. */
-  chosenModel(): string | null;
+  /** Of the swarm, as it is run now. */
+  limits(): FusionLimits;
   /** How often nodes and models were right, where that was measured. */
   readonly accuracyOf?: AccuracyOf;
   readonly log: Pick<EventLog, 'add'>;
 }
-
-/** What other tabs say of their slots is up to some hundred milliseconds old: so long after a start it has not been counted in. */
-const NEWS_MS = 1000;
 
 /** One that is asked for by its own name changes nothing. */
 const isPlain = (fusion: FusionOptions | undefined): boolean => fusion === undefined || (fusion.policy === 'first' && fusion.n === 1);
@@ -79,11 +72,12 @@ interface FusedRun {
 }
 
 async function runFused(deps: FuserDeps, run: FusedRun): Promise<Answer> {
-  const { env, accuracyOf } = deps;
+  const { env, limits, accuracyOf } = deps;
   const { asked } = run;
   const seed = asked.sampling.seed ?? Math.floor(env.random.next() * LIMITS.seed);
   const atHand = findHands(deps, asked);
-  const plan = planFusion({ asked, seed, atHand, ...(accuracyOf ? { accuracyOf } : {}) });
+  const plan = planFusion({ asked, seed, atHand, limits: limits(), ...(accuracyOf ? { accuracyOf } : {}) });
+  if (plan.isOne) return runOne(deps, run, plan);
   const calls = createCalls(deps, run, plan, atHand);
   const together = plan.ensemble && (await runEnsemble({ ...run, start: plan.ensemble, clock: env.clock, ask: deps.ask, messagesFor: calls.messagesFor, left: calls.left }));
   if (together && !('why' in together)) return told(deps, run, together);
@@ -92,6 +86,15 @@ async function runFused(deps: FuserDeps, run: FusedRun): Promise<Answer> {
   run.emit({ type: 'lead', candidate: 0 });
   const note = `It could not be written word by word, because ${together.why}: the engines voted.`;
   return told(deps, run, await runJob(deps, run, { ...plan.start, note }, calls));
+}
+
+/** As a question of which nobody wanted several answers: with the conversation's own node, its cache and its sampling. It only says why. */
+async function runOne({ ask }: FuserDeps, { asked: { request, options: { fusion: _, ...options }, sampling }, inside, emit, signal }: FusedRun, { start }: FusionPlan): Promise<Answer> {
+  for await (const event of ask(request, { ...sampling, ...options, signal }, inside)) {
+    if (event.type === 'done') return { ...event.answer, policy: 'first', promptClass: start.matter.promptClass, ...(start.note === undefined ? {} : { note: start.note }) };
+    emit(event);
+  }
+  throw new LlamboError('internal', 'The engine ended an answer without saying so.', { advice: 'Ask again.' });
 }
 
 function told({ log }: FuserDeps, { id, asked }: FusedRun, answer: Answer): Answer {
@@ -104,7 +107,7 @@ async function runJob(deps: FuserDeps, run: FusedRun, start: FusionPlan['start']
   const { asked, signal } = run;
   const outcome = deferred<Answer>();
   const runs = new Map<number, Answering>();
-  const room = createRoom(deps, asked, () => runs.size);
+  const room = createRoom(deps, env.clock, asked, () => runs.size);
   const job: FusedJob = createFusedJob({ ...start, parallel: room.parallel, hashOf: (model) => hashOf(deps.nodes(), model) });
   let unwake = (): void => undefined;
 
@@ -217,34 +220,5 @@ function createCalls({ env, ask }: FuserDeps, { asked, inside }: FusedRun, { pro
       const wanted: ChatRequest = { messages: [...messages], ...(choices ? { choices: [...choices] } : {}), ...(tier ? { tier } : {}) };
       return ask(wanted, { ...place(), ...left(), seed, temperature: 0, profile: 'chat', ...(maxTokens === undefined || choices ? {} : { maxTokens }) });
     },
-  };
-}
-
-// --- Who is there
-
-function findHands({ nodes, self, chosenModel, ownNodes }: FuserDeps, { request: { model, tier }, options: { node, where = 'anywhere', fusion } }: ParsedAsk): AtHand {
-  const only = node !== undefined ? [node] : where === 'this tab' ? ownNodes() : where === 'anywhere' ? undefined : where;
-  return findAtHand(nodes(), {
-    asker: self, chosen: chosenModel(),
-    ...(model === undefined ? {} : { model }),
-    ...(tier === undefined ? {} : { tier }),
-    ...(only === undefined ? {} : { nodes: only }),
-    ...(fusion?.budget?.nodes === undefined ? {} : { mostNodes: fusion.budget.nodes }),
-  });
-}
-
-/** How many candidates may run at once: those that do, and as many more as there are free slots. */
-function createRoom(deps: FuserDeps, asked: ParsedAsk, running: () => number): { parallel(): number; started(): void } {
-  const { clock } = deps.env;
-  const count = (): number => Math.max(1, running() + findHands(deps, asked).freeSlots);
-  let room = count();
-  let changedAt = clock.now();
-  return {
-    parallel() {
-      if (clock.now() - changedAt < NEWS_MS) return room;
-      changedAt = clock.now();
-      return (room = count());
-    },
-    started: () => void (changedAt = clock.now()),
   };
 }

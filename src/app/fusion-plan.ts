@@ -11,6 +11,7 @@ import type { AccuracyOf } from '../orchestrator/fusion/weights.ts';
 import type { Profile } from '../protocol/chat.ts';
 import type { Diversity, FusionPolicyName } from '../protocol/fusion.ts';
 import { LIMITS } from '../protocol/limits.ts';
+import type { FusionLimits } from '../protocol/policy.ts';
 import type { ParsedAsk } from '../protocol/request.ts';
 import type { AtHand } from './fusion-members.ts';
 
@@ -20,6 +21,8 @@ export interface FusionPlan {
   readonly ensemble: EnsembleStart | null;
   /** Of a candidate whose plan names none. */
   readonly profile: Profile;
+  /** `auto` found that one engine is best: it is asked as if nobody had spoken of several. */
+  readonly isOne: boolean;
 }
 
 /** What the person left open is settled. */
@@ -30,22 +33,20 @@ interface Settled {
   readonly notes: readonly string[];
 }
 
-/** If nobody said: what `FusionOptions` promises. */
-const DEFAULT_N = 5;
-const DEFAULT_CONFIDENCE = 0.95;
-
 export interface Planning {
   readonly asked: ParsedAsk;
   /** Of the request; all others follow from it. */
   readonly seed: number;
   readonly atHand: AtHand;
+  /** What this swarm allows, and does where the person left it open. */
+  readonly limits: FusionLimits;
   /** How often nodes and models were right, where that was measured. */
   readonly accuracyOf?: AccuracyOf;
 }
 
 export function planFusion(planning: Planning): FusionPlan {
-  const { asked: { request, options, sampling }, seed, atHand, accuracyOf } = planning;
-  const { confidence = DEFAULT_CONFIDENCE, format, budget: { nodes: _, ...budget } = {} } = options.fusion!;
+  const { asked: { request, options, sampling }, seed, atHand, limits, accuracyOf } = planning;
+  const { confidence = limits.confidence, format, budget: { nodes: _, ...budget } = {} } = options.fusion!;
   const question = classifyPrompt(request, format);
   const settled = settle(planning, question);
   const { matter } = question;
@@ -55,6 +56,7 @@ export function planFusion(planning: Planning): FusionPlan {
   return {
     ensemble,
     profile: options.profile ?? 'chat',
+    isOne: options.fusion!.policy === 'auto' && settled.n === 1,
     start: {
       plan: planCandidates({
         n: settled.n, seed, members: atHand.members,
@@ -72,11 +74,15 @@ export function planFusion(planning: Planning): FusionPlan {
 
 const isHeld = ({ asked: { request: { schema, choices, grammar } } }: Planning): boolean => schema !== undefined || choices !== undefined || grammar !== undefined;
 
-function settle({ asked: { options }, atHand }: Planning, question: ClassifiedPrompt): Settled {
-  const { policy, n, diversity } = options.fusion!;
-  if (policy !== 'auto') return { policy, n: n ?? DEFAULT_N, notes: [], ...(diversity === undefined ? {} : { diversity }) };
-  const { note, ...chosen } = chooseAuto(question, { ...(n === undefined ? {} : { n }), ...(diversity === undefined ? {} : { diversity }) }, atHand.members.length);
-  return { ...chosen, notes: [note] };
+function settle({ asked: { options }, atHand, limits }: Planning, question: ClassifiedPrompt): Settled {
+  const { policy, n: wanted, diversity } = options.fusion!;
+  const more = diversity === undefined ? {} : { diversity };
+  if (policy === 'auto') {
+    const { note, ...chosen } = chooseAuto(question, { n: Math.min(wanted ?? limits.most, limits.most), ...more }, atHand.members.length);
+    return { ...chosen, notes: [note] };
+  }
+  const n = Math.min(wanted ?? limits.count, limits.most);
+  return { policy, n, notes: wanted !== undefined && n < wanted ? [`${wanted} were wanted; this swarm asks ${n} for one question at the most.`] : [], ...more };
 }
 
 interface Judges {

@@ -61,6 +61,6 @@ export function openOrchestrator({ env, control, own, state, log, insight, confi
     longestContext: (shape) => longestContext(nodes.all(), shape, control.self.peer),
     pause: nextTurn,
   });
-  const ask = createFuser({ env, ask: askOne, self: control.self.peer, nodes: nodes.all, ownNodes, chosenModel, log });
+  const ask = createFuser({ env, ask: askOne, self: control.self.peer, nodes: nodes.all, ownNodes, chosenModel, limits: () => config.policy().fusion, log });
   return { orchestrator, ask };
 }

@@ -3,6 +3,7 @@ import type { Answer, FinishReason } from '../../protocol/chat.ts';
 import { formatCount, formatDuration, formatSpeed, plural } from '../format.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
 import { NO_PLACES, otherPeer, placeName, type Places } from '../swarm/places.ts';
+import { safeText } from '../swarm/safe-text.ts';
 
 const FINISH: Readonly<Record<FinishReason, string>> = {
   stop: 'finished by itself',
@@ -10,6 +11,8 @@ const FINISH: Readonly<Record<FinishReason, string>> = {
   cancelled: 'stopped by you',
   error: 'ended by an error',
 };
+
+const NOTE_CHARS = 400;
 
 /** The figures under an answer: speed at a glance, everything that is needed to repeat it on request. */
 export class ReplyFacts extends LitElement {
@@ -93,7 +96,7 @@ export class ReplyFacts extends LitElement {
   }
 
   #facts(): [string, string][] {
-    const { timings, usage, finishReason, seed, profile, node, movedFrom = [], modelHash } = this.answer;
+    const { timings, usage, finishReason, seed, profile, node, movedFrom = [], modelHash, note, votes } = this.answer;
     return [
       ['Model', this.modelName],
       ['Model hash', modelHash ?? 'not known'],
@@ -105,6 +108,8 @@ export class ReplyFacts extends LitElement {
       ['Ran on', placeName(node, this.places)],
       ...(movedFrom.length === 0 ? [] : [['Moved', `from ${movedFrom.map((lost) => (lost === node ? 'itself, restarted' : placeName(lost, this.places))).join(', then ')}`] satisfies [string, string]]),
       ['Node', node],
+      // Of several engines the note stands with their votes.
+      ...(note === undefined || votes ? [] : [['Asked one', safeText(note, NOTE_CHARS, '')] satisfies [string, string]]),
     ];
   }
 }
