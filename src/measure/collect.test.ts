@@ -145,4 +145,16 @@ describe('a question that fails', () => {
     expect(stage.asked()).toBe(10);
     expect(stage.said).toHaveLength(10);
   });
+
+  it('ends the run for all that work on it: what they still hear is kept, and nothing more is asked', async () => {
+    // One waits for its answer while the others fail.
+    const stage = createStage((asked) => (asked === 0 ? null : timeout));
+    const ends = expect(stage.start(run(20, 3), 3)).rejects.toBe(timeout);
+    await settle();
+    const asked = stage.asked();
+    await stage.answer();
+    await ends;
+    expect(stage.asked()).toBe(asked);
+    expect(stage.said.filter(({ finishReason }) => finishReason === 'stop')).toHaveLength(1);
+  });
 });

@@ -5,6 +5,7 @@
 import type { Answer, AskOptions, ChatRequest } from '../protocol/chat.ts';
 import { abortable, throwIfAborted } from '../shared/abort.ts';
 import type { Clock } from '../shared/env.ts';
+import { asLlamboError } from '../shared/errors.ts';
 import { answersByQuestion, isAnswerOf } from './asked-questions.ts';
 import type { MeasuredQuestion, MeasureRun, PlannedCandidate, TakenAnswer } from './types.ts';
 
@@ -55,21 +56,21 @@ export async function collect(run: MeasureRun, { ask, clock }: CollectDeps, { pa
   let failed = 0;
   let inARow = 0;
   const work = async (): Promise<void> => {
-    while (next < wanted.length) {
+    while (next < wanted.length && inARow < FAILURES_IN_A_ROW) {
       throwIfAborted(signal);
       const one = wanted[next++]!;
-      let failure: unknown = null;
-      const answer = await take(one).catch((error: unknown) => {
-        failure = error;
-        return failureOf(one);
-      });
+      const { answer, failure } = await take(one).then(
+        (given) => ({ answer: given, failure: null }),
+        (error: unknown) => ({ answer: failureOf(one), failure: asLlamboError(error) }),
+      );
       throwIfAborted(signal);
       taken += 1;
       answers.push(answer);
       onAnswer(answer);
       failed += Number(failure !== null);
-      inARow = failure === null ? 0 : inARow + 1;
-      if (inARow >= FAILURES_IN_A_ROW) throw failure;
+      // Once it is over, no late success makes it go on.
+      if (inARow < FAILURES_IN_A_ROW) inARow = failure === null ? 0 : inARow + 1;
+      if (inARow >= FAILURES_IN_A_ROW && failure) throw failure;
       onProgress?.({ done: total - wanted.length + taken, total, failed, msLeft: ((clock.now() - startedAt) / taken) * (wanted.length - taken) });
     }
   };
