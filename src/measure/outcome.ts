@@ -74,7 +74,7 @@ export function outcomeOf(contender: Contender, question: MeasuredQuestion, answ
     tokens: sum(asked.map(({ tokens }) => tokens)),
     time: slots.at(-1)?.to ?? 0,
     share: last.votes[0]?.weight ?? null,
-    early: earlyOf(question, approach, asked, slots, verdicts, wins),
+    early: earlyOf(question, approach, asked, slots, verdicts, firstEnough(approach, ballots, slots, verdicts), wins),
     stated: verdicts.slice(0, -1).flatMap((verdict) => {
       const { meaning, value } = verdict.confidence;
       return verdict.text !== null && (meaning === 'certain' || meaning === 'posterior') ? [{ value, meaning, held: wins(verdict) }] : [];
@@ -88,11 +88,28 @@ function verdictsOf(approach: Approach, ballots: readonly (MeasuredBallot | null
   return counted.map((some, done) => approach.judge(some, ballots.length - done - 1));
 }
 
+/**
+ * As the fused job does it: certain by all who are done; else sure by those before the first of the plan who still writes, since
+ * who is quick is no fair sample of all.
+ *
+ * @returns the arrival after which it is enough; −1: only after the last
+ */
+function firstEnough(approach: Approach, ballots: readonly (MeasuredBallot | null)[], slots: readonly Slot[], verdicts: readonly MeasuredVerdict[]): number {
+  const done = new Set<number>();
+  let gap = 0;
+  return verdicts.findIndex((verdict, arrival) => {
+    done.add(slots[arrival]!.index);
+    while (done.has(gap)) gap += 1;
+    if (!approach.isEnough(verdict) || verdict.confidence.meaning !== 'posterior') return approach.isEnough(verdict);
+    const fair = approach.judge(ballots.slice(0, arrival + 1).filter((ballot) => ballot !== null && ballot.index < gap) as MeasuredBallot[], slots.length - gap);
+    return approach.isEnough(fair) && fair.votes[0]?.answer === verdict.votes[0]?.answer;
+  });
+}
+
 function earlyOf(
   question: MeasuredQuestion, approach: Approach, asked: readonly TakenAnswer[], slots: readonly Slot[], verdicts: readonly MeasuredVerdict[],
-  wins: (verdict: MeasuredVerdict) => boolean,
+  enough: number, wins: (verdict: MeasuredVerdict) => boolean,
 ): EarlyOutcome {
-  const enough = verdicts.findIndex((verdict) => approach.isEnough(verdict));
   const end = enough < 0 ? verdicts.length - 1 : enough;
   const verdict = verdicts[end]!;
   const time = slots[end]?.to ?? 0;

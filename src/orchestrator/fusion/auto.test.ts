@@ -13,7 +13,7 @@ describe('auto', () => {
   it('lets several models vote on what can be compared, and says why', () => {
     expect(choose('How many legs has a spider?', 3)).toEqual({
       policy: 'vote', n: 5, diversity: 'family',
-      note: 'It asks how many or how much, so the answer is a number. Up to 5 engines of 3 models were asked, by vote: not measured yet.',
+      note: 'It asks how many or how much, so the answer is a number. Up to 5 engines of 3 models were asked, by vote: with the two built-in models that was right 0.8 points more often than one greedy engine (0.1 to 1.5, 1,000 questions).',
     });
   });
 

@@ -67,6 +67,19 @@ describe('a fused job', () => {
     expect(strict.answer().confidence).toEqual({ value: 1, meaning: 'certain' });
   });
 
+  it('is not made sure by those who are quick: whoever began before them is heard first', () => {
+    const rig = createFusedRig(9, { policy: counting('vote', 0.96) });
+    rig.end(1, '1');
+    rig.end(3, '1');
+    rig.end(5, '1');
+    expect(rig.outcomes).toEqual([]);
+    rig.end(0, '2');
+    // Those of 0 to 1 say different things, and the leader among them is not the leader of all.
+    expect(rig.outcomes).toEqual([]);
+    rig.end(2, '1');
+    expect(rig.answer()).toMatchObject({ text: '1', confidence: { meaning: 'posterior' } });
+  });
+
   it('of `first` takes the first that counts: an empty one, or one that failed, does not', () => {
     const rig = createFusedRig(4, { policy: counting('first', 0) });
     rig.end(2, ' ');

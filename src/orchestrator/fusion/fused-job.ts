@@ -80,10 +80,20 @@ export function createFusedJob(start: FusedStart): FusedJob {
 
   /** Whoever reads the candidates reads them all; else what can't, or hardly will, change is settled. */
   function isEnough(): boolean {
-    const { text, confidence: { meaning, value } } = verdict;
+    const { text, confidence: { meaning } } = verdict;
     if (text === null || review) return false;
     if (policy.name === 'first' || meaning === 'certain') return true;
-    return meaning === 'posterior' && start.confidence < 1 && value >= start.confidence;
+    return meaning === 'posterior' && start.confidence < 1 && isFairlySure();
+  }
+
+  /**
+   * Sure by those before the first who still writes. All who are done would be no fair sample: short answers come first, and those
+   * of the quicker engine together (docs/decisions/0024).
+   */
+  function isFairlySure(): boolean {
+    const gap = running()[0]?.plan.index ?? runs.length;
+    const { votes, confidence: { meaning, value } } = policy.judge(ballots().filter(({ index }) => index < gap), plan.length - gap);
+    return (meaning === 'posterior' || meaning === 'certain') && value >= start.confidence && votes[0]?.answer === verdict.votes[0]?.answer;
   }
 
   /** What is there decides. Where nothing is, the one that is shown may finish: an answer that costs too much is better than none. */

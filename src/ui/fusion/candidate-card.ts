@@ -56,7 +56,7 @@ export class CandidateCard extends LitElement {
         display: flex;
         flex-wrap: wrap;
         align-items: center;
-        gap: 0.25rem 0.5rem;
+        gap: 0.25rem 1.25rem;
         min-height: var(--llambo-target);
       }
       .check wa-button {

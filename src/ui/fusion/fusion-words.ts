@@ -135,7 +135,7 @@ export function candidateFacts({ seed, temperature, logprob, tokens, finishReaso
     temperature === null ? 'its own temperature' : temperature === 0 ? 'greedy' : `temperature ${temperature.toFixed(2)}`,
     `seed ${seed}`,
     `${formatCount(tokens)} ${many(tokens, 'token')}`,
-    ...(logprob === null ? [] : [`log-probability ${logprob.toFixed(2).replace('-', '−')} a token`]),
+    ...(logprob === null ? [] : [`log-probability ${logprob > -0.005 ? '0.00' : logprob.toFixed(2).replace('-', '−')} a token`]),
     ...(finishReason === 'cancelled' ? ['not waited for'] : finishReason === 'length' ? ['reached the length limit'] : finishReason === 'error' ? ['failed'] : []),
   ];
 }
