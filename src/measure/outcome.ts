@@ -74,7 +74,7 @@ export function outcomeOf(contender: Contender, question: MeasuredQuestion, answ
     tokens: sum(asked.map(({ tokens }) => tokens)),
     time: slots.at(-1)?.to ?? 0,
     share: last.votes[0]?.weight ?? null,
-    early: earlyOf(question, approach, asked, slots, verdicts, firstEnough(approach, ballots, slots, verdicts), wins),
+    early: earlyOf(question, asked, slots, verdicts, firstEnough(approach, ballots, slots, verdicts), wins),
     stated: verdicts.slice(0, -1).flatMap((verdict) => {
       const { meaning, value } = verdict.confidence;
       return verdict.text !== null && (meaning === 'certain' || meaning === 'posterior') ? [{ value, meaning, held: wins(verdict) }] : [];
@@ -107,7 +107,7 @@ function firstEnough(approach: Approach, ballots: readonly (MeasuredBallot | nul
 }
 
 function earlyOf(
-  question: MeasuredQuestion, approach: Approach, asked: readonly TakenAnswer[], slots: readonly Slot[], verdicts: readonly MeasuredVerdict[],
+  question: MeasuredQuestion, asked: readonly TakenAnswer[], slots: readonly Slot[], verdicts: readonly MeasuredVerdict[],
   enough: number, wins: (verdict: MeasuredVerdict) => boolean,
 ): EarlyOutcome {
   const end = enough < 0 ? verdicts.length - 1 : enough;
