@@ -3,7 +3,7 @@
  * real page with the built-in engine, at random but from a seed, and fails if the tab's memory grows.
  */
 import { parseArgs } from 'node:util';
-import { memoryOf, openSite, withBrowser } from './lib/bench-page.mjs';
+import { countNodes, memoryOf, openSite, withBrowser } from './lib/bench-page.mjs';
 import { openBenchSite } from './lib/bench-site.mjs';
 import { seeded } from './lib/bench-stats.mjs';
 import { Console } from './lib/progress.mjs';
@@ -44,7 +44,7 @@ const soak = ({ minutes, seed }, url, out, signal) =>
       if (minute() >= samples.length * every) {
         const sample = { minute: minute(), ...(await memoryOf(browser, page)) };
         samples.push(sample);
-        out.say(`${sample.minute.toFixed(1)} min: ${acts} acts, process ${sample.own.toFixed(1)} MB, JavaScript ${sample.heap.toFixed(2)} MB, of workers ${sample.workers.toFixed(2)} MB`);
+        out.say(`${sample.minute.toFixed(1)} min: ${acts} acts, process ${sample.own.toFixed(1)} MB, JavaScript ${sample.heap.toFixed(2)} MB, of workers ${sample.workers.toFixed(2)} MB, ${await countNodes(page)} nodes`);
       }
       await actAtRandom(page, random);
     }

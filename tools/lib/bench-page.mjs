@@ -132,8 +132,8 @@ export async function rendererOf(browser) {
 }
 
 /**
- * MB. `pss` counts shared pages in parts, `own` only what no other process has: while other browsers come and go, the parts
- * change. `heap` is the page's own JavaScript, `workers` that of its workers.
+ * MB. `pss` counts shared pages in parts, `own` only what this process wrote: while other browsers come and go, the parts
+ * change, and so does what of a shared file only one has in memory. `heap` is the page's own JavaScript, `workers` that of its workers.
  * @typedef {{ rss: number, pss: number, own: number, heap: number, workers: number }} Memory
  */
 
@@ -154,9 +154,18 @@ export async function memoryOf(browser, page) {
   return { rss: bytes / 1e6, pss: bytes / 1e6, own: bytes / 1e6, heap, workers };
 }
 
+/** @param {Page} page @returns {Promise<number>} nodes of the page's documents, detached ones too */
+export async function countNodes(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const { metrics } = await session.send('Performance.getMetrics');
+  await session.detach();
+  return metrics.find(({ name }) => name === 'Nodes')?.value ?? NaN;
+}
+
 /** @param {number} pid */
 export function processMemory(pid) {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const megabytes = (/** @type {string} */ name) => (Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? NaN) * 1024) / 1e6;
-  return { rss: megabytes('Rss'), pss: megabytes('Pss'), own: megabytes('Private_Clean') + megabytes('Private_Dirty') };
+  return { rss: megabytes('Rss'), pss: megabytes('Pss'), own: megabytes('Private_Dirty') };
 }
