@@ -2,6 +2,7 @@ import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import type { Answer, FinishReason } from '../../protocol/chat.ts';
 import { formatCount, formatDuration, formatSpeed, plural } from '../format.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
+import { summaryStyles } from '../styles/summary.styles.ts';
 import { NO_PLACES, otherPeer, placeName, type Places } from '../swarm/places.ts';
 import { safeText } from '../swarm/safe-text.ts';
 
@@ -18,6 +19,7 @@ const NOTE_CHARS = 400;
 export class ReplyFacts extends LitElement {
   static override styles = [
     sharedStyles,
+    summaryStyles,
     css`
       :host {
         display: block;
@@ -26,22 +28,11 @@ export class ReplyFacts extends LitElement {
         color: var(--wa-color-text-quiet);
       }
       summary {
-        display: flex;
         flex-wrap: wrap;
-        align-items: center;
         gap: 0 0.75rem;
         min-height: 1.75rem;
         padding: 0 0.375rem;
         margin-inline-start: -0.375rem;
-        border-radius: var(--wa-border-radius-m);
-        cursor: pointer;
-        list-style: none;
-      }
-      summary::-webkit-details-marker {
-        display: none;
-      }
-      summary:hover {
-        background: var(--wa-color-neutral-fill-quiet);
       }
       .warn {
         color: var(--wa-color-warning-on-quiet);

@@ -10,20 +10,10 @@ export const fusedAnswerStyles = css`
   summary {
     display: inline-flex;
     flex-wrap: wrap;
-    align-items: center;
     gap: 0 0.75rem;
     min-height: var(--llambo-target);
     padding: 0 0.5rem;
     margin-inline-start: -0.5rem;
-    border-radius: var(--wa-border-radius-m);
-    cursor: pointer;
-    list-style: none;
-  }
-  summary::-webkit-details-marker {
-    display: none;
-  }
-  summary:hover {
-    background: var(--wa-color-neutral-fill-quiet);
   }
   summary strong {
     display: inline-flex;

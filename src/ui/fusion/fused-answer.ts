@@ -7,6 +7,7 @@ import type { TurnId } from '../../shared/ids.ts';
 import { formatCount, plural } from '../format.ts';
 import type { ModelNames } from '../chat/replies.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
+import { summaryStyles } from '../styles/summary.styles.ts';
 import { NO_PLACES, placeName, type Places } from '../swarm/places.ts';
 import { safeText } from '../swarm/safe-text.ts';
 import './candidate-card.ts';
@@ -25,7 +26,7 @@ const NAMED = 4;
  * @fires llambo-candidate-rerun
  */
 export class FusedAnswerView extends LitElement {
-  static override styles = [sharedStyles, fusedAnswerStyles];
+  static override styles = [sharedStyles, summaryStyles, fusedAnswerStyles];
   static override properties = {
     turn: { attribute: false },
     answer: { attribute: false },

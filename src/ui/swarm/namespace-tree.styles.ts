@@ -5,22 +5,10 @@ export const namespaceTreeStyles = css`
     display: block;
   }
   summary {
-    display: flex;
-    align-items: center;
-    gap: 0.5rem;
     min-height: 2.25rem;
     padding: 0.25rem 0.5rem;
     margin-inline: -0.5rem;
-    border-radius: var(--wa-border-radius-m);
     font-weight: var(--wa-font-weight-semibold);
-    cursor: pointer;
-    list-style: none;
-  }
-  summary::-webkit-details-marker {
-    display: none;
-  }
-  summary:hover {
-    background: var(--wa-color-neutral-fill-quiet);
   }
   summary wa-icon {
     margin-inline-start: auto;

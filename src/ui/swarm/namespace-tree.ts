@@ -8,6 +8,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { PeerInfo } from '../../protocol/peer.ts';
 import { storeContext } from '../context.ts';
 import { sharedStyles } from '../styles/shared.styles.ts';
+import { summaryStyles } from '../styles/summary.styles.ts';
 import { namespaceTreeStyles } from './namespace-tree.styles.ts';
 import { safeText } from './safe-text.ts';
 import { swarmStyles } from './swarm.styles.ts';
@@ -29,7 +30,7 @@ type TreeItem = HTMLElementTagNameMap['wa-tree-item'];
  * first, a text when it is chosen; Refresh reads again what is open. What another tab says is a stranger's, and shown as text.
  */
 export class NamespaceTree extends LitElement {
-  static override styles = [sharedStyles, swarmStyles, namespaceTreeStyles];
+  static override styles = [sharedStyles, summaryStyles, swarmStyles, namespaceTreeStyles];
   static override properties = { peers: { attribute: false }, directories: { state: true }, shown: { state: true }, opened: { state: true } };
 
   /** For their names. */
