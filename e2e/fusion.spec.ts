@@ -56,6 +56,25 @@ test('five votes of a family of two: one answer, who gave it, what it cost, and 
   expect(Object.keys(voted!).toSorted()).toEqual(figures);
 });
 
+test('in the page: five are asked, the votes are looked at, and one of them is run again here', async ({ page }) => {
+  await open(page, 'tiny');
+  await page.evaluate(() => llambo.load('tiny-2'));
+  await page.getByRole('button', { name: 'Auto', exact: true }).click();
+  await page.getByText('Ask 5', { exact: true }).click();
+  await page.getByRole('textbox', { name: 'Message' }).fill(SUM);
+  await page.keyboard.press('Enter');
+  const line = page.locator('fused-answer summary');
+  await expect(line).toContainText('answers agree');
+  await line.click();
+  await page.getByRole('button', { name: 'Run again here' }).first().click();
+  await expect(page.getByText('Identical, to the letter')).toBeVisible();
+  await expect(page.locator('assistant-message markdown-view')).toHaveText('85');
+  // A choice like that stays.
+  await page.reload();
+  await ready(page);
+  await expect(page.getByRole('button', { name: 'Vote of 5' })).toBeVisible();
+});
+
 const nodesOf = (page: Page): Promise<`/n/llambo/${string}/${string}`[]> => page.evaluate(() => llambo.snapshot().nodes.map(({ address }) => address));
 
 test('five votes over three tabs, and the one that works on most is closed: it still answers, with its votes', async ({ page, context }) => {
