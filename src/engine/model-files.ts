@@ -131,7 +131,18 @@ export function createModelFiles({ env, createWorker, settings }: ModelFilesDeps
     }
   }
 
-  const listener = (options: TransferOptions): ((progress: Progress) => void) => proxy((progress) => options.onProgress?.(progress));
+  /** Progress and outcome come over two ports, which have no order between them: what comes after the outcome is late, and is told to nobody. */
+  async function told<T>({ signal, onProgress }: TransferOptions, work: (api: ModelFilesApi, id: CallId, onProgress: (progress: Progress) => void) => Promise<Outcome<T>>): Promise<T> {
+    let over = false;
+    const listener = proxy((progress: Progress) => {
+      if (!over) onProgress?.(progress);
+    });
+    try {
+      return await cancellable(signal, (api, id) => work(api, id, listener));
+    } finally {
+      over = true;
+    }
+  }
 
   return {
     async durable() {
@@ -139,8 +150,8 @@ export function createModelFiles({ env, createWorker, settings }: ModelFilesDeps
       return link.opened;
     },
     list: () => call((api) => api.list()),
-    download: (spec, options = {}) => cancellable(options.signal, (api, id) => api.download(id, spec, listener(options))),
-    importFile: (file, options = {}) => cancellable(options.signal, (api, id) => api.importFile(id, file, file.name, listener(options))),
+    download: (spec, options = {}) => told(options, (api, id, onProgress) => api.download(id, spec, onProgress)),
+    importFile: (file, options = {}) => told(options, (api, id, onProgress) => api.importFile(id, file, file.name, onProgress)),
     pointer: (url, { signal } = {}) => cancellable(signal, (api, id) => api.pointer(id, url)),
     read: (sha256) => call((api) => api.read(sha256)),
     async remove(files, partials) {
