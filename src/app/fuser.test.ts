@@ -223,6 +223,17 @@ describe('what depends on who is there', () => {
     expect(answer).toMatchObject({ text: 'Once upon a time', policy: 'first', promptClass: 'open', note: expect.stringContaining('One engine was asked') as string });
   });
 
+  it('of `auto` is a vote only of models that were measured together: a small one does not outvote another that knows more', async () => {
+    const family = setUp([facts('me', '1', 'tiny-1'), facts('me', '2', 'tiny-2'), facts('me', '3', 'zeta')]);
+    family.ask('What is 2 + 5?', { fusion: { policy: 'auto' } });
+    await settle();
+    expect(family.calls.map(({ request }) => request.model)).toEqual(['tiny-1', 'tiny-2', 'tiny-1', 'tiny-2', 'tiny-1']);
+    const strangers = setUp([facts('me', '1', 'tiny-1'), facts('me', '2', 'smollm2-135m')], 'smollm2-135m');
+    strangers.ask('What is 2 + 5?', { fusion: { policy: 'auto' } });
+    await settle();
+    expect(strangers.calls).toHaveLength(1);
+  });
+
   it('is no more than the swarm allows, and as many as it says where nobody does', async () => {
     const { ask, calls } = setUp(undefined, null, { count: 2, most: 3 });
     ask('What is 2 + 5?', { fusion: { policy: 'vote' } });

@@ -1,10 +1,11 @@
 /** From a checked request to what a fused job starts with: what is asked for, how it is judged, and who its candidates are. Pure. */
 import { chooseAuto } from '../orchestrator/fusion/auto.ts';
 import { createPolicy, type PolicyChoice } from '../orchestrator/fusion/create-policy.ts';
-import { planCandidates } from '../orchestrator/fusion/diversity.ts';
+import { planCandidates, type Member } from '../orchestrator/fusion/diversity.ts';
 import type { EnsembleStart } from '../orchestrator/fusion/ensemble.ts';
 import { createJudgeReview } from '../orchestrator/fusion/judge-review.ts';
 import { classifyPrompt, type ClassifiedPrompt } from '../orchestrator/fusion/prompt-class.ts';
+import { familyOf } from '../orchestrator/fusion/recommendations.ts';
 import { createSynthesis } from '../orchestrator/fusion/synthesise.ts';
 import type { FusedStart, Review } from '../orchestrator/fusion/types.ts';
 import type { AccuracyOf } from '../orchestrator/fusion/weights.ts';
@@ -30,6 +31,7 @@ interface Settled {
   readonly policy: Exclude<FusionPolicyName, 'auto'>;
   readonly n: number;
   readonly diversity?: Diversity;
+  readonly members: readonly Member[];
   readonly notes: readonly string[];
 }
 
@@ -45,7 +47,7 @@ export interface Planning {
 }
 
 export function planFusion(planning: Planning): FusionPlan {
-  const { asked: { request, options, sampling }, seed, atHand, limits, accuracyOf } = planning;
+  const { asked: { request, options, sampling }, seed, limits, accuracyOf } = planning;
   const { confidence = limits.confidence, format, budget: { nodes: _, ...budget } = {} } = options.fusion!;
   const question = classifyPrompt(request, format);
   const settled = settle(planning, question);
@@ -59,7 +61,7 @@ export function planFusion(planning: Planning): FusionPlan {
     isOne: options.fusion!.policy === 'auto' && settled.n === 1,
     start: {
       plan: planCandidates({
-        n: settled.n, seed, members: atHand.members,
+        n: settled.n, seed, members: settled.members,
         ...(settled.diversity === undefined ? {} : { diversity: settled.diversity }),
         ...(sampling.temperature === undefined ? {} : { temperature: sampling.temperature }),
       }),
@@ -78,11 +80,12 @@ function settle({ asked: { options }, atHand, limits }: Planning, question: Clas
   const { policy, n: wanted, diversity } = options.fusion!;
   const more = diversity === undefined ? {} : { diversity };
   if (policy === 'auto') {
-    const { note, ...chosen } = chooseAuto(question, { n: Math.min(wanted ?? limits.most, limits.most), ...more }, atHand.members.length);
-    return { ...chosen, notes: [note] };
+    const members = familyOf(atHand.members);
+    const { note, ...chosen } = chooseAuto(question, { n: Math.min(wanted ?? limits.most, limits.most), ...more }, members.length);
+    return { ...chosen, members, notes: [note] };
   }
   const n = Math.min(wanted ?? limits.count, limits.most);
-  return { policy, n, notes: wanted !== undefined && n < wanted ? [`${wanted} were wanted; this swarm asks ${n} for one question at the most.`] : [], ...more };
+  return { policy, n, members: atHand.members, notes: wanted !== undefined && n < wanted ? [`${wanted} were wanted; this swarm asks ${n} for one question at the most.`] : [], ...more };
 }
 
 interface Judges {

@@ -40,3 +40,13 @@ export const RECOMMENDATIONS: Readonly<Record<PromptClass, Recommended>> = {
   json: COMPARABLE,
   open: { one: single(OPEN), several: single(OPEN) },
 };
+
+/** Models (catalogue ids) whose vote was measured together. Others may be far apart: a weak one must not outvote the one that knows. */
+const FAMILIES: readonly (readonly string[])[] = [['tiny-1', 'tiny-2']];
+
+/** @returns of models at hand, those that may vote with the first; that one alone if it was measured with none of the others */
+export function familyOf<T extends { readonly model: string }>(members: readonly T[]): readonly T[] {
+  const [first] = members;
+  const family = FAMILIES.find((ids) => first && ids.includes(first.model));
+  return members.filter((member) => member === first || (family?.includes(member.model) ?? false));
+}
