@@ -11,10 +11,11 @@ import { parseAsk, taskFor, type ParsedAsk } from '../protocol/request.ts';
 import type { JobRun } from '../orchestrator/open-job.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { throwIfAborted } from '../shared/abort.ts';
-import { createChannel, type Channel } from '../shared/channel.ts';
+import type { Channel } from '../shared/channel.ts';
 import type { Env } from '../shared/env.ts';
 import { asLlamboError } from '../shared/errors.ts';
 import { newJobId, type Address, type JobId } from '../shared/ids.ts';
+import { createAnswering, type RunningRequest } from './answering.ts';
 import { createPacer } from './pacer.ts';
 
 export interface AskerDeps {
@@ -56,33 +57,15 @@ const ASKS_PER_TURN = 8;
 
 export function createAsker({ env, orchestrator, chosenModel, samplingOf, ownNodes, longestContext, pause }: AskerDeps): Ask {
   const pacer = createPacer(pause, ASKS_PER_TURN);
-  return (request, { signal, ...options } = {}, inside = {}) => {
-    const controller = new AbortController();
-    const id = newJobId(env.random);
-    const cancel = (): void => controller.abort(signal?.reason);
-    const events = createChannel<AnswerEvent>(cancel);
-    const start = async (): Promise<Answer> => {
-      const asked = parseAsk(request, options);
-      throwIfAborted(signal);
+  return (request, { signal, ...options } = {}, inside = {}) =>
+    createAnswering(env.random, signal, () => parseAsk(request, options), async (asked, running) => {
       const turn = pacer();
       if (turn) await turn;
-      throwIfAborted(controller.signal);
-      throwIfAborted(signal);
-      signal?.addEventListener('abort', cancel, { once: true });
-      return work(id, asked, inside, events, controller.signal).finally(() => signal?.removeEventListener('abort', cancel));
-    };
-    const done = start();
-    done.then(
-      (answer) => {
-        events.push({ type: 'done', answer });
-        events.end();
-      },
-      (error: unknown) => events.fail(error),
-    );
-    return Object.freeze({ id, done, cancel, [Symbol.asyncIterator]: () => events[Symbol.asyncIterator]() });
-  };
+      throwIfAborted(running.signal);
+      return work(asked, inside, running);
+    });
 
-  async function work(id: JobId, asked: ParsedAsk, inside: Inside, events: Channel<AnswerEvent>, signal: AbortSignal): Promise<Answer> {
+  async function work(asked: ParsedAsk, inside: Inside, { id, events, signal }: RunningRequest): Promise<Answer> {
     const task = taskFor(asked, env.random);
     const until = env.clock.now() + jobMs(asked);
     const teller = createTeller(events);

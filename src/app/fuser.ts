@@ -11,11 +11,11 @@ import type { FusionOptions } from '../protocol/fusion.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import type { FusionLimits } from '../protocol/policy.ts';
 import { parseAsk, type ParsedAsk } from '../protocol/request.ts';
-import { deferred, throwIfAborted } from '../shared/abort.ts';
-import { createChannel } from '../shared/channel.ts';
+import { deferred } from '../shared/abort.ts';
 import type { Env } from '../shared/env.ts';
 import { LlamboError, asLlamboError } from '../shared/errors.ts';
-import { newJobId, type JobId } from '../shared/ids.ts';
+import type { JobId } from '../shared/ids.ts';
+import { createAnswering } from './answering.ts';
 import type { Ask, Inside } from './asker.ts';
 import { runEnsemble } from './ensemble-run.ts';
 import type { EventLog } from './event-log.ts';
@@ -41,25 +41,8 @@ export function createFuser(deps: FuserDeps): Ask {
   return (request, options = {}, inside = {}) => {
     if (isPlain(options.fusion)) return ask(request, options, inside);
     const { signal, ...rest } = options;
-    const id = newJobId(env.random);
-    const controller = new AbortController();
-    const cancel = (): void => controller.abort(signal?.reason);
-    const events = createChannel<AnswerEvent>(cancel);
-    const work = async (): Promise<Answer> => {
-      const asked = parseAsk(request, rest);
-      throwIfAborted(signal);
-      signal?.addEventListener('abort', cancel, { once: true });
-      return runFused(deps, { id, asked, inside, emit: events.push, signal: controller.signal }).finally(() => signal?.removeEventListener('abort', cancel));
-    };
-    const done = work();
-    done.then(
-      (answer) => {
-        events.push({ type: 'done', answer });
-        events.end();
-      },
-      (error: unknown) => events.fail(error),
-    );
-    return Object.freeze({ id, done, cancel, [Symbol.asyncIterator]: () => events[Symbol.asyncIterator]() } satisfies Answering);
+    return createAnswering(env.random, signal, () => parseAsk(request, rest), (asked, { id, events, signal: cancelled }) =>
+      runFused(deps, { id, asked, inside, emit: events.push, signal: cancelled }));
   };
 }
 

@@ -86,10 +86,10 @@ function amountOf([, before, digits, after]: RegExpExecArray): Amount {
 /** Digits in full: a large number must not come back as `1e+21`, which would read as another one. Made once: each costs more than all the rest. */
 const DIGITS = new Intl.NumberFormat('en', { useGrouping: false, maximumFractionDigits: 20 });
 
-const withUnit = ({ value, unit }: Amount): string => {
-  const digits = DIGITS.format(value);
-  return unit ? `${digits} ${unit}` : digits;
-};
+/** Without groups and without an exponent, as answers are written. */
+export const inFull = (value: number): string => DIGITS.format(value);
+
+const withUnit = ({ value, unit }: Amount): string => (unit ? `${inFull(value)} ${unit}` : inFull(value));
 
 function timeIn(text: string): string | null {
   const [, hour, minute, half, ...more] = /^[^\d]*(\d{1,2})[:.](\d{2})(?!\d)\s*([ap]\.?m\b\.?)?([^\d]*)$/iu.exec(text) ?? [];
@@ -114,7 +114,15 @@ function letterIn(text: string): string | null {
   return letter?.toUpperCase() ?? null;
 }
 
+/** Until nothing changes: what is within brackets may be in brackets again. */
 function list(text: string): string {
+  let before = text;
+  let now = listed(text);
+  while (before !== now) [before, now] = [now, listed(now)];
+  return now;
+}
+
+function listed(text: string): string {
   const cleaned = words(text).replace(/^[[(]|[\])]$/gu, '');
   const parts = /^[-\d\s]+$/u.test(cleaned) ? cleaned.split(/\s+/u) : cleaned.split(/\s*[,;]\s*(?:and\b\s*)?|\s+and\s+/u);
   return parts.map((part) => words(part)).filter((part) => part !== '').join(', ');

@@ -1,6 +1,6 @@
 /** A vote in which some count more than others; of numbers also one between them. */
 import type { Average } from '../../protocol/fusion.ts';
-import { numberIn, type Amount } from '../../shared/normalise-answer.ts';
+import { inFull, numberIn, type Amount } from '../../shared/normalise-answer.ts';
 import { averageOf } from './averages.ts';
 import { UNCOMPARED } from './posterior.ts';
 import { QUANTUM, type Weighing } from './tally.ts';
@@ -69,6 +69,3 @@ function rounded(value: number, values: readonly number[]): number {
   const digits = Math.max(...values.map((each) => inFull(each).split('.')[1]?.length ?? 0)) + 1;
   return Number(value.toLocaleString('en', { useGrouping: false, maximumFractionDigits: Math.min(20, digits) })) + 0;
 }
-
-/** Without an exponent, as answers are written. */
-const inFull = (value: number): string => value.toLocaleString('en', { useGrouping: false, maximumFractionDigits: 20 });
