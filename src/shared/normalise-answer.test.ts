@@ -19,6 +19,10 @@ describe('normalised answers', () => {
     }), { numRuns: 3000 });
   });
 
+  it('stay as they are in brackets within brackets', () => {
+    expect(['a))', '[(a, b).]', '((a)'].map((text) => normaliseAnswer(text, 'list'))).toEqual(['a', 'a, b', 'a']);
+  });
+
   it('never make one of two numbers', () => {
     fc.assert(fc.property(fc.integer(), fc.integer(), (one, other) => {
       expect(normaliseAnswer(String(one), 'number') === normaliseAnswer(`${other}.`, 'number')).toBe(one === other);
