@@ -80,6 +80,10 @@ export const appHeaderStyles = css`
     border-radius: 1px;
   }
   @media (max-width: 40rem) {
+    /* Only an icon and a number are left of it: the model's name beside it gives way. */
+    swarm-button {
+      flex: none;
+    }
     .words {
       position: absolute;
       clip-path: inset(50%);

@@ -306,6 +306,17 @@ describe('64 peers', () => {
   });
 });
 
+it('beside a long name and a download, a phone still shows how many are in', async () => {
+  await page.viewport(360, 720);
+  const { models, ...scene } = swarmScenes['swarm-chat']!;
+  const downloading = { kind: 'downloading', done: 41_312_221, total: 98_362_432, bytesPerSecond: 3_140_000, waiting: false } as const;
+  await panel({ ...scene, models: models.map((model) => (model.id === scene.selectedModel ? { ...model, state: downloading } : model)), answeringModel: 'llambo-tiny-1' });
+  const button = find('swarm-button');
+  const { right } = button.shadowRoot!.querySelector('button')!.getBoundingClientRect();
+  expect(right).toBeLessThanOrEqual(find('app-header').shadowRoot!.querySelector('.health')!.getBoundingClientRect().left);
+  expect(button.scrollWidth).toBeLessThanOrEqual(button.clientWidth);
+});
+
 /** One of each kind: the steps of joining differ in a mark only. */
 const KINDS = ['alone', 'handshake', 'wrong-secret', '1', '12', '64', 'suspect', 'signalling-down', 'sharing-off', 'asked', 'waiting', 'gate', 'steward'].map((kind) => `swarm-${kind}`);
 
